@@ -1,0 +1,48 @@
+# Every command sets up what it needs in .venv, from the versions pinned in requirements.txt.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+READY := $(VENV)/.ready
+# -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
+SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
+
+.DEFAULT_GOAL := help
+.PHONY: help html doctest test live linkcheck clean
+
+help: ## show these lines
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
+
+html: $(READY) ## build the book into build/html: run every cell, draw every picture
+	@rm -rf build/html
+	@$(SPHINX) -b html docs build/html
+	@echo "make html: the book is built; open build/html/index.html"
+
+doctest: $(READY) ## run every assertion: all cells, every >>> of every docstring and page
+	@$(SPHINX) -b doctest docs build/doctest
+	@echo "make doctest: every cell and every example holds"
+
+test: $(READY) ## everything a change must pass: lint, types, tests, doctest, html
+	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
+	@$(RUN) pytest -q
+	@$(MAKE) --no-print-directory doctest
+	@$(MAKE) --no-print-directory html
+	@echo "make test: lint, types, tests, doctest and html have passed"
+
+live: $(READY) ## rebuild and reload the page while you write
+	@$(RUN) sphinx_autobuild -c . -E -j auto -d build/doctrees --watch mlmath --watch conf.py \
+	  --ignore '*/_ext/__pycache__/*' docs build/html
+
+linkcheck: $(READY) ## try every link to other sites (the one command that needs a network)
+	@$(SPHINX) -b linkcheck docs build/linkcheck
+	@echo "make linkcheck: every link answers"
+
+clean: ## remove what was built, and .venv
+	@rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	@echo "make clean: build and $(VENV) are gone"
+
+$(READY): requirements.txt pyproject.toml
+	@echo "setting up $(VENV) from requirements.txt"
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@

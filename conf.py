@@ -1,0 +1,78 @@
+"""How Sphinx builds the book: `sphinx-build -c . docs build/html`, or simply `make html`."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+# The book shows the package beside it, never an installed one; its pages draw with docs/pictures.py.
+for folder in (ROOT, ROOT / "docs", ROOT / "docs" / "_ext"):
+    sys.path.insert(0, str(folder))
+os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "docs")])
+os.environ["PYTHONWARNINGS"] = "error::DeprecationWarning:__main__"
+
+project = "Mathematics of machine learning, checked"
+author = "The mlmath authors"
+project_copyright = "2026, the mlmath authors"
+language = "en"
+root_doc = "index"
+exclude_patterns = ["_ext", "pictures.py"]
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_autodoc_typehints",
+    "sphinxcontrib.bibtex",
+    "sphinx_copybutton",
+    "sphinx_design",
+    # The book's own, in docs/_ext; each says in its first lines why it exists.
+    "failures",
+    "cell_errors",
+    "doctest_errors",
+    "silent_examples",
+    "strict_katex",
+    "described_pictures",
+]
+
+# Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
+nb_execution_mode = "force"
+nb_execution_timeout = 120
+suppress_warnings = ["mystnb.exec"]  # cell_errors says it with file and line
+myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+myst_dmath_double_inline = True
+
+numfig = True
+math_numfig = False
+bibtex_bibfiles = ["docs/references.bib"]
+bibtex_default_style = "plain"
+copybutton_exclude = ".linenos, .gp, .go"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_admonition_for_references = False
+typehints_use_rtype = False
+typehints_defaults = "comma"
+
+html_theme = "pydata_sphinx_theme"
+html_title = "mlmath"
+html_static_path = ["docs/_static"]
+html_css_files = ["book.css"]
+html_math_renderer = "strict_katex"
+katex_prerender = True
+katex_css_path = "katex/katex.min.css"
+html_show_sourcelink = False
+html_copy_source = False
+html_context = {"default_mode": "auto"}
+html_theme_options = {
+    "show_prev_next": True,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "navbar_align": "left",
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "back_to_top_button": False,
+}

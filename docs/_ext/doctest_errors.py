@@ -1,0 +1,89 @@
+"""Gives each failed doctest its file and line, in docstrings too.
+
+Sphinx's doctest builder knows no line for an example in a docstring and says `line ?`. This
+builder, which takes its place, finds the docstring in the source file, and reports every failure
+as a warning at `mlmath/products.py:31`, so that it fails a build like any other.
+"""
+
+import doctest
+import inspect
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from docutils.nodes import Node
+from sphinx.application import Sphinx
+from sphinx.ext import doctest as sphinx_doctest
+from sphinx.util import logging
+from sphinx.util.osutil import relpath
+
+logger = logging.getLogger(__name__)
+DOCSTRING = ":docstring of "
+
+
+class Runner(sphinx_doctest.SphinxDocTestRunner):
+    """Runs the examples as Sphinx does, and warns at the place of each that fails."""
+
+    def warn(self, test: doctest.DocTest, example: doctest.Example, what: str) -> None:
+        line = (test.lineno or 0) + example.lineno + 1
+        code = example.source.strip().splitlines()[0]
+        logger.warning("%s    in: >>> %s", what, code, location=f"{test.filename}:{line}")
+
+    def report_failure(
+        self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str
+    ) -> None:
+        wanted, received = one_line(example.want), one_line(got)
+        self.warn(test, example, f"doctest: expected {wanted}, got {received}")
+
+    def report_unexpected_exception(
+        self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any
+    ) -> None:
+        self.warn(test, example, f"doctest: {exc_info[0].__name__}: {one_line(str(exc_info[1]))}")
+
+
+class DocTestBuilder(sphinx_doctest.DocTestBuilder):
+    """The doctest builder, with places that a person can open."""
+
+    def test_doc(self, docname: str, doctree: Node) -> bool:
+        original = sphinx_doctest.SphinxDocTestRunner
+        sphinx_doctest.SphinxDocTestRunner = Runner
+        try:
+            return super().test_doc(docname, doctree)
+        finally:
+            sphinx_doctest.SphinxDocTestRunner = original
+
+    def get_filename_for_node(self, node: Node, docname: str) -> str:
+        source = (node.source or "").partition(DOCSTRING)[0]
+        return relpath(source or self.env.doc2path(docname), Path.cwd())
+
+    @staticmethod
+    def get_line_number(node: Node) -> int | None:
+        """Return the line of the block's first example, counted from 0."""
+        name = (node.source or "").partition(DOCSTRING)[2]
+        if node.line is None:
+            return None
+        if not name:
+            return node.line - 1
+        first = node.astext().splitlines()[0]
+        source, start = inspect.getsourcelines(resolve(name))
+        return start - 1 + next(i for i, line in enumerate(source) if line.strip() == first)
+
+
+def resolve(name: str) -> Any:
+    """Return the object that the dotted name stands for."""
+    module, _, rest = name.partition(".")
+    found = import_module(module)
+    for part in filter(None, rest.split(".")):
+        module = f"{module}.{part}"
+        found = getattr(found, part) if hasattr(found, part) else import_module(module)
+    return found
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split()) or "nothing"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("sphinx.ext.doctest")
+    app.add_builder(DocTestBuilder, override=True)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

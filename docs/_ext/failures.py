@@ -1,0 +1,64 @@
+"""Ends a failed build with one line for each failure, `file:line: what`.
+
+Sphinx prints a warning where it arises, in the middle of everything else it prints. This extension
+repeats every warning of the build at its end, sorted by place, with paths as you would type them,
+so that the last lines on the screen are the ones you need.
+"""
+
+import logging
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util import logging as sphinx_logging
+
+logger = sphinx_logging.getLogger(__name__)
+
+
+class Collector(logging.Filter):
+    """Lets every warning pass, and keeps its place and its message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: list[tuple[str, int, str]] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path, _, line = (getattr(record, "location", None) or "").rpartition(":")
+        if not line.isdigit():
+            path, line = f"{path}:{line}".strip(":"), "0"
+        what = logging.LogRecord.getMessage(record).strip()
+        self.failures.append((as_typed(path), int(line), what))
+        return True
+
+
+def as_typed(path: str) -> str:
+    """Return the path as a person in the current folder would type it."""
+    try:
+        return str(Path(path).resolve().relative_to(Path.cwd())) if path else ""
+    except ValueError:
+        return path
+
+
+def collect(app: Sphinx) -> None:
+    collector = Collector()
+    # As the last filter of the handler that prints warnings it sees just those that are printed,
+    # once each, their place already spelt out.
+    for handler in logging.getLogger("sphinx").handlers:
+        if isinstance(handler, sphinx_logging.WarningStreamHandler):
+            handler.addFilter(collector)
+    app.connect("build-finished", lambda app, error: report(collector.failures), priority=999)
+
+
+def report(failures: list[tuple[str, int, str]]) -> None:
+    if failures:
+        lines = [f"{place(path, line)}{what}" for path, line, what in sorted(set(failures))]
+        plural = "" if len(lines) == 1 else "s"
+        logger.info("\n%d failure%s:\n%s\n", len(lines), plural, "\n".join(lines))
+
+
+def place(path: str, line: int) -> str:
+    return f"{path}:{line}: " if line else f"{path}: " if path else ""
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("builder-inited", collect)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

