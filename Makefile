@@ -23,7 +23,7 @@ doctest: $(READY) ## run every assertion: all cells, every >>> of every docstrin
 
 test: $(READY) ## everything a change must pass: lint, types, tests, doctest, html
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
-	@$(RUN) pytest -q
+	@$(RUN) pytest -q -n auto
 	@$(MAKE) --no-print-directory doctest
 	@$(MAKE) --no-print-directory html
 	@echo "make test: lint, types, tests, doctest and html have passed"
@@ -44,5 +44,5 @@ $(READY): requirements.txt pyproject.toml
 	@echo "setting up $(VENV) from requirements.txt"
 	@$(PYTHON) -m venv $(VENV)
 	@$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-# The book shows the package beside it, never an installed one; its pages draw with docs/pictures.py.
+# The book shows the package beside it, never an installed one.
 for folder in (ROOT, ROOT / "docs", ROOT / "docs" / "_ext"):
     sys.path.insert(0, str(folder))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "docs")])
@@ -39,7 +39,14 @@ extensions = [
 nb_execution_mode = "force"
 nb_execution_timeout = 120
 suppress_warnings = ["mystnb.exec"]  # cell_errors says it with file and line
-myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
 

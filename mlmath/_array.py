@@ -21,7 +21,6 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import array_api_compat
-import array_api_compat.numpy
 import numpy as np
 
 __all__ = [
@@ -72,6 +71,8 @@ class Prepared(NamedTuple):
         if dtype is object:
             result = fractions_of(np.asarray(result, dtype=object))
         elif dtype is not None:
+            if isinstance(result, np.generic):
+                result = np.asarray(result)
             result = self.xp.astype(result, dtype, copy=False)
         if isinstance(result, np.ndarray) and result.ndim == 0:
             result = result[()]
@@ -86,7 +87,8 @@ class Prepared(NamedTuple):
         (array,) = self.arrays
         device = array_api_compat.device(array)
         floats = result.astype(np.float64)
-        return self.finish(self.xp.asarray(floats, dtype=array.dtype, device=device))
+        with quiet():
+            return self.finish(self.xp.asarray(floats, dtype=array.dtype, device=device))
 
 
 def arithmetic(
@@ -176,7 +178,10 @@ def prepare_any(function: str, arguments: Mapping[str, ArrayLike]) -> Prepared:
 
 
 def array_namespace(*arrays: Array) -> Any:
-    """The functions of the library that `arrays` come from; only for arrays made ready above."""
+    """The functions of the library that `arrays`, which :func:`prepare` made ready, come from."""
+    if all(isinstance(array, np.ndarray) for array in arrays):
+        # NumPy follows the standard itself; the wrapper takes as long to import as NumPy does.
+        return np
     return array_api_compat.array_namespace(*arrays)
 
 
@@ -258,9 +263,11 @@ def _library(function: str, arguments: Mapping[str, ArrayLike]) -> tuple[Any, li
     strong = [name for name, value in arguments.items() if is_array(value)]
     strong = [n for n in strong if not isinstance(arguments[n], np.generic)] or strong
     if not strong:
-        return array_api_compat.numpy, []
+        return np, []
+    if all(isinstance(arguments[name], np.ndarray | np.generic) for name in strong):
+        return np, strong
     try:
-        return array_api_compat.array_namespace(*(arguments[name] for name in strong)), strong
+        return array_namespace(*(arguments[name] for name in strong)), strong
     except TypeError:
         libraries = (f"{n} is an array of {_library_name(arguments[n])}" for n in strong)
         raise TypeError(f"{function}: {', '.join(libraries)}; one library is wanted") from None
@@ -274,7 +281,7 @@ def _read(function: str, name: str, value: ArrayLike) -> Array:
     """`value` itself where it is an array, otherwise a new NumPy array of its numbers."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{function}: {name} is a masked array; fill or compress it first")
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray | np.generic):
         # A numpy.matrix would turn * into a matrix product.
         return np.asarray(value)
     if is_array(value):
@@ -337,7 +344,7 @@ def _check_fractions(
                 f"{function}: {exact} holds fractions, {name} has dtype {arrays[name].dtype};"
                 f" pass {name} as fractions too, or convert {exact} to float"
             )
-    if xp is not array_api_compat.numpy:
+    if xp is not np:
         raise TypeError(
             f"{function}: {exact} holds fractions, which only NumPy's arrays can hold;"
             f" convert {exact} to float"
@@ -357,7 +364,6 @@ def _join(
     """`array` in the library, and on the device, of the arrays that came, with dtype `dtype`."""
     if strong and array_namespace(array) is not xp:
         device = array_api_compat.device(arrays[strong[0]])
-        # Rounded by NumPy already to what xp has: some libraries cannot read every NumPy dtype.
         return xp.asarray(array, dtype=dtype, device=device)
     return array if dtype is None else xp.astype(array, dtype, copy=False)
 
@@ -365,6 +371,7 @@ def _join(
 def _widen_integers(
     function: str, name: str, xp: Any, arrays: Mapping[str, Array], strong: list[str], dtype: Any
 ) -> Array:
+    """Integers in the library's default integer type, which an unsigned one may not fit."""
     array = arrays[name]
     wide = _join(xp, array, arrays, strong, dtype)
     unsigned = array_namespace(array).isdtype(array.dtype, "unsigned integer")

@@ -30,7 +30,8 @@ def _binary(operation: Callable[["Value", "Value"], Any]) -> Callable[["Value", 
     @functools.wraps(operation)
     def method(self: "Value", other: Any) -> Any:
         if holds_objects(other) and any(isinstance(element, Value) for element in other.flat):
-            return np.frompyfunc(functools.partial(method, self), 1, 1)(other)
+            with quiet():
+                return np.frompyfunc(functools.partial(method, self), 1, 1)(other)
         return operation(self, other if isinstance(other, Value) else Value(other))
 
     return method
@@ -69,7 +70,8 @@ class Value:
         For the logarithm of a number that is not positive, a power that is not real, the mean of
         nothing, or shapes that do not broadcast.
     ZeroDivisionError
-        For a number divided by 0, or 0 to a negative power. Arrays of floats give an infinity.
+        For a division by 0, or 0 to a negative power; only a 0 inside an array of floats gives an
+        infinity instead.
 
     Notes
     -----
@@ -291,13 +293,12 @@ def _apply(operation: Callable[..., Data], *operands: Data) -> Data:
 
 
 def _divide(a: Data, b: Data) -> Data:
-    try:
-        # Two ints would make a float.
-        return Fraction(a) / b if isinstance(a, int) else a / b
-    except ZeroDivisionError:
+    if np.any(b == 0) and (np.ndim(b) == 0 or _is_exact(b)):
         raise ZeroDivisionError(
             f"Value: {_shown(a)} / {_shown(b)}; a divisor other than 0 is wanted"
-        ) from None
+        )
+    # Two ints would make a float.
+    return Fraction(a) / b if isinstance(a, int) else a / b
 
 
 def _sum(a: Data) -> Data:

@@ -57,7 +57,7 @@ def mse(prediction: ArrayLike, target: ArrayLike, /) -> Array:
     """
     n = _count("mse", prediction, target)
     error = prediction - target
-    return array_namespace(error).sum(error * error) / n
+    return array_namespace(prediction).sum(error * error) / n
 
 
 @arithmetic("prediction", "target", rational=True)

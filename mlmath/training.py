@@ -224,6 +224,11 @@ def training_step(
         *old, x, target, _ = prepared.arrays
         p = Network(*old)
 
+        if x.shape[0] == 0:
+            raise ValueError(
+                f"training_step: x has shape {tuple(x.shape)}; one example or more is wanted"
+            )
+
         z, h, prediction = _forward(p, x)
         loss = mse(prediction, target)
 

@@ -27,12 +27,10 @@ def report(app: Sphinx, doctree: nodes.document) -> None:
     folder = Path(app.env.mystnb_config.output_folder)
     notebook = nbformat.read(folder / f"{docname}.ipynb", as_version=4)
     page = Path(app.env.doc2path(docname)).read_text(encoding="utf-8").splitlines()
-    found = list(errors(notebook, page))
-    for line, what in found:
+    for line, what in errors(notebook, page):
+        if execution["error"] == "CellTimeoutError":  # it ends with an interrupt from the keyboard
+            what = what.replace("KeyboardInterrupt", "CellTimeoutError", 1)
         logger.warning("%s", what, location=(docname, line))
-    if not found:  # the kernel died or ran out of time: no cell holds the error
-        last = COLOUR.sub("", execution["traceback"]).strip().splitlines()[-1]
-        logger.warning("%s: %s", execution["error"], last, location=(docname, 1))
 
 
 def errors(notebook: nbformat.NotebookNode, page: list[str]) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,9 @@ as a warning at `mlmath/products.py:31`, so that it fails a build like any other
 
 import doctest
 import inspect
+from collections.abc import Iterator
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +55,42 @@ class DocTestBuilder(sphinx_doctest.DocTestBuilder):
             sphinx_doctest.SphinxDocTestRunner = original
 
     def get_filename_for_node(self, node: Node, docname: str) -> str:
-        source = (node.source or "").partition(DOCSTRING)[0]
-        return relpath(source or self.env.doc2path(docname), Path.cwd())
+        return relpath(source_of(node)[0], Path.cwd())
 
     @staticmethod
-    def get_line_number(node: Node) -> int | None:
-        """Return the line of the block's first example, counted from 0."""
-        name = (node.source or "").partition(DOCSTRING)[2]
-        if node.line is None:
-            return None
-        if not name:
-            return node.line - 1
-        first = node.astext().splitlines()[0]
-        source, start = inspect.getsourcelines(resolve(name))
-        return start - 1 + next(i for i, line in enumerate(source) if line.strip() == first)
+    def get_line_number(node: Node) -> int:
+        """Return the line of the block's first example, counted from 0.
+
+        The doctree does not know it, so it is looked up in the source. The same line may stand
+        there more than once: those in earlier blocks of the same source come first.
+        """
+        first = lines_of(node)[0]
+        earlier = takewhile(lambda block: block is not node, blocks_beside(node))
+        before = sum(lines_of(block).count(first) for block in earlier)
+        _, start, source = source_of(node)
+        places = [number for number, line in enumerate(source, start) if line.strip() == first]
+        return places[before]
+
+
+def blocks_beside(node: Node) -> Iterator[Node]:
+    """Yield every block of examples from the same page or docstring, in order."""
+    for block in node.document.findall(sphinx_doctest._condition_with_doctest):
+        if block.source == node.source:
+            yield block
+
+
+def lines_of(node: Node) -> list[str]:
+    text: str = node.get("test", node.astext())
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+def source_of(node: Node) -> tuple[str, int, list[str]]:
+    """Return file, first line counted from 0, and lines of the page or object around the node."""
+    path, _, name = (node.source or "").partition(DOCSTRING)
+    if name:
+        lines, start = inspect.getsourcelines(resolve(name))
+        return path, max(start - 1, 0), lines
+    return path, 0, Path(path).read_text(encoding="utf-8").splitlines()
 
 
 def resolve(name: str) -> Any:

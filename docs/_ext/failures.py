@@ -60,5 +60,5 @@ def place(path: str, line: int) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("builder-inited", collect)
+    collect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,42 @@
+"""Runs builds as a person would, for tests that look at what came out."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass
+class Build:
+    """What a finished build left: its exit status, all that it printed, and its pages."""
+
+    status: int
+    output: str
+    folder: Path
+
+    def page(self, name: str) -> str:
+        return (self.folder / f"{name}.html").read_text(encoding="utf-8")
+
+    @property
+    def failures(self) -> list[str]:
+        """The lines that repeat the failures at the end of the build."""
+        _, *listed = re.split(r"^\d+ failures?:\n", self.output, flags=re.MULTILINE)
+        return listed[-1].split("\n\n")[0].splitlines() if listed else []
+
+
+def run(command: list[str], folder: Path, built: Path) -> Build:
+    """Run a command in a folder, as a person would, and keep what it prints."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return Build(done.returncode, done.stdout, folder / built)

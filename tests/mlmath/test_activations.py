@@ -1,0 +1,196 @@
+"""Values and automatic derivatives are compared with mpmath, which has all the digits."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mlmath
+
+POINTS = [0.0, -0.0, 1e-300, -1e-9, 0.3, -0.3, 1, -1, 20, -20, 40, -40, 300, -300, 700, -700]
+TAILS = [1000.0, -1000.0, math.inf, -math.inf]
+
+
+def exactly(formula):
+    """`formula` of one number, with 400 digits."""
+
+    def evaluate(x):
+        with mpmath.workdps(400):
+            return float(formula(mpmath.mpf(x)))
+
+    return evaluate
+
+
+def sigma(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
+def slope(x):
+    return sigma(x) * sigma(-x)
+
+
+FORMULAS = {
+    "sigmoid": exactly(sigma),
+    "sigmoid_derivative": exactly(slope),
+    "log_sigmoid": exactly(lambda x: -mpmath.log1p(mpmath.exp(-x))),
+    "tanh": exactly(mpmath.tanh),
+    "tanh_derivative": exactly(lambda x: mpmath.sech(x) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("make", [np.asarray, torch.asarray])
+def test_values_hold_their_digits_from_tail_to_tail(name, make):
+    x = np.array([*POINTS, 1000.0, -1000.0])
+    wanted = [FORMULAS[name](point) for point in x]
+    result = np.asarray(getattr(mlmath, name)(make(x)))
+    np.testing.assert_allclose(result, wanted, rtol=2e-15, atol=0)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_float32_is_rounded_once(name):
+    x = np.array(POINTS, dtype=np.float32)
+    wanted = np.array([FORMULAS[name](float(point)) for point in x])
+    with np.errstate(under="ignore"):
+        np.testing.assert_array_equal(getattr(mlmath, name)(x), wanted.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative"),
+    [(mlmath.sigmoid, slope), (mlmath.log_sigmoid, lambda x: sigma(-x))],
+)
+def test_autograd_is_right_at_zero_and_in_the_tails(function, derivative):
+    x = torch.tensor(POINTS + TAILS, dtype=torch.float64, requires_grad=True)
+    function(x).sum().backward()
+    limits = [0.0, 1.0] if function is mlmath.log_sigmoid else [0.0, 0.0]
+    wanted = [exactly(derivative)(point) for point in x.tolist()[:-2]] + limits
+    np.testing.assert_allclose(x.grad.numpy(), wanted, rtol=2e-15, atol=0)
+
+
+def test_the_sigmoid_keeps_a_slope_where_torch_has_none():
+    x = torch.tensor(40.0, dtype=torch.float64, requires_grad=True)
+    (ours,) = torch.autograd.grad(mlmath.sigmoid(x), x)
+    (theirs,) = torch.autograd.grad(torch.sigmoid(x), x)
+    assert float(theirs) == 0.0
+    assert float(ours) == pytest.approx(4.248354255291589e-18, rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("k", [5, -3, 0.5, 0])
+def test_the_steepness_multiplies_the_argument_and_the_slope(k):
+    x = np.array([-2.0, -0.25, 0.0, 0.25, 2.0])
+    np.testing.assert_array_equal(mlmath.sigmoid(x, k), mlmath.sigmoid(k * x))
+    np.testing.assert_allclose(
+        mlmath.sigmoid_derivative(x, k), [k * exactly(slope)(k * point) for point in x], rtol=1e-15
+    )
+    assert mlmath.sigmoid_derivative(0, k) == k / 4
+
+
+@pytest.mark.parametrize("function", [mlmath.sigmoid, mlmath.sigmoid_derivative])
+def test_the_steepness_is_one_finite_number(function):
+    for wrong in ("5", None, True, 1j, [5], np.ones(2)):
+        with pytest.raises(TypeError, match=rf"^{function.__name__}: k is .* number is wanted$"):
+            function(0, wrong)
+    for wrong in (math.inf, math.nan, 10**400):
+        with pytest.raises(ValueError, match=rf"^{function.__name__}: k is .* number is wanted$"):
+            function(0, wrong)
+    assert function(0, np.float32(1)) == function(0)
+
+
+def test_the_lecture():
+    assert mlmath.sigmoid(0) == 0.5
+    assert mlmath.sigmoid_derivative(0) == 0.25
+    np.testing.assert_array_equal(
+        np.round(mlmath.softmax([0, 1, 2]), 7), [0.0900306, 0.2447285, 0.6652410]
+    )
+
+
+def test_relu_and_its_autograd_are_zero_at_zero():
+    x = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
+    mlmath.relu(x).sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 1.0] == mlmath.relu_derivative(x).tolist()
+
+
+def test_tanh_is_a_stretched_sigmoid():
+    x = np.linspace(-5, 5, 101)
+    np.testing.assert_allclose(mlmath.tanh(x), 2 * mlmath.sigmoid(2 * x) - 1, rtol=0, atol=5e-16)
+
+
+SCORES = st.lists(st.floats(-700, 700), min_size=1, max_size=6)
+
+
+@given(SCORES)
+def test_softmax_and_its_logarithm_agree_with_mpmath(scores):
+    with mpmath.workdps(700):
+        powers = [mpmath.exp(mpmath.mpf(score)) for score in scores]
+        shares = [power / mpmath.fsum(powers) for power in powers]
+        wanted = [float(share) for share in shares]
+        logarithms = [float(mpmath.log(share)) for share in shares]
+    # The difference of two scores is rounded before the exponential: 1400 times 2^-53.
+    np.testing.assert_allclose(mlmath.softmax(scores), wanted, rtol=3e-13, atol=1e-300)
+    np.testing.assert_allclose(mlmath.log_softmax(scores), logarithms, rtol=3e-13, atol=0)
+    assert math.fsum(mlmath.softmax(scores)) == pytest.approx(1, rel=1e-15)
+
+
+@given(SCORES, st.integers(-(2**20), 2**20))
+def test_softmax_does_not_see_a_common_shift(scores, shift):
+    rounded = np.round(scores)
+    np.testing.assert_array_equal(mlmath.softmax(rounded + shift), mlmath.softmax(rounded))
+
+
+def test_log_softmax_of_two_is_log_sigmoid():
+    for x in (0.5, 20.0, 40.0, 700.0):
+        pair = mlmath.log_softmax([x, 0.0])
+        assert pair[0] == pytest.approx(mlmath.log_sigmoid(x), rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("scores", [[0.0, 1, 2], [3.0, 3, 3], [1.0, 1, 0], [-50.0, 0, 9], [4.0]])
+def test_softmax_autograd_agrees_with_torch(name, scores):
+    x = torch.tensor(scores, dtype=torch.float64)
+    ours, theirs = (
+        torch.autograd.functional.jacobian(lambda v, f=f: f(v), x)
+        for f in (getattr(mlmath, name), lambda v: getattr(torch, name)(v, dim=-1))
+    )
+    torch.testing.assert_close(ours, theirs, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("function", [mlmath.softmax, mlmath.log_softmax])
+@pytest.mark.parametrize("make", [np.asarray, torch.asarray])
+def test_axis(function, make):
+    x = np.random.default_rng(0).normal(size=(2, 3, 4))
+    for axis, wanted in (
+        (0, np.stack([np.stack([function(c) for c in b.T], -1) for b in x.swapaxes(0, 1)], 1)),
+        (None, function(x.ravel()).reshape(x.shape)),
+        ((0, 2, 1), function(x.ravel()).reshape(x.shape)),
+        ((1, -1), np.stack([function(image.ravel()).reshape(3, 4) for image in x])),
+        (np.int64(-1), function(x)),
+    ):
+        result = np.asarray(function(make(x), axis=axis))
+        np.testing.assert_allclose(result, wanted, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_a_wrong_axis_is_refused(name):
+    function = getattr(mlmath, name)
+    x = np.zeros((2, 3))
+    for axis in (2, -3, (0, 5), (0, 0), (0, -2), ()):
+        with pytest.raises(ValueError, match=rf"^{name}: axis is .* wanted$") as caught:
+            function(x, axis=axis)
+        assert type(caught.value) is ValueError
+    for axis in (True, 1.0, "0", [0], (0, False)):
+        with pytest.raises(TypeError, match=rf"^{name}: axis is .* wanted$"):
+            function(x, axis=axis)
+    for axis in (-1, None):
+        with pytest.raises(ValueError, match=rf"^{name}: x has shape \(\); at least one axis"):
+            function(3.0, axis=axis)
+
+
+def test_an_empty_axis_gives_an_empty_result():
+    for shape in ((0,), (2, 0), (0, 2)):
+        for axis in (0, -1, None):
+            assert mlmath.softmax(np.zeros(shape), axis=axis).shape == shape
+            assert mlmath.log_softmax(torch.zeros(shape), axis=axis).shape == shape
