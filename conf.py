@@ -38,6 +38,8 @@ extensions = [
 # Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
 nb_execution_mode = "force"
 nb_execution_timeout = 120
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 suppress_warnings = ["mystnb.exec"]  # cell_errors says it with file and line
 myst_enable_extensions = [
     "amsmath",
