@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
-# -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
+# A page that fails stays in build/unfinished: what build/html holds has passed. -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
 SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
@@ -13,8 +13,9 @@ help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
 
 html: $(READY) ## build the book into build/html: run every cell, draw every picture
-	@rm -rf build/html
-	@$(SPHINX) -b html docs build/html
+	@rm -rf build/html build/unfinished
+	@$(SPHINX) -b html docs build/unfinished
+	@mv build/unfinished build/html
 	@echo "make html: the book is built; open build/html/index.html"
 
 doctest: $(READY) ## run every assertion: all cells, every >>> of every docstring and page
@@ -29,15 +30,16 @@ test: $(READY) ## everything a change must pass: lint, types, tests, doctest, ht
 	@echo "make test: lint, types, tests, doctest and html have passed"
 
 live: $(READY) ## rebuild and reload the page while you write
-	@$(RUN) sphinx_autobuild -c . -E -j auto -d build/doctrees --watch mlmath --watch conf.py \
-	  --ignore '*/_ext/__pycache__/*' docs build/html
+	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \
+	  --ignore '*/__pycache__/*' docs build/live/html
 
 linkcheck: $(READY) ## try every link to other sites (the one command that needs a network)
 	@$(SPHINX) -b linkcheck docs build/linkcheck
 	@echo "make linkcheck: every link answers"
 
 clean: ## remove what was built, and .venv
-	@rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	@rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@echo "make clean: build and $(VENV) are gone"
 
 $(READY): requirements.txt pyproject.toml

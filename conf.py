@@ -2,7 +2,10 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
+
+from sphinx.deprecation import RemovedInSphinx10Warning
 
 ROOT = Path(__file__).parent
 # The book shows the package beside it, never an installed one.
@@ -10,6 +13,8 @@ for folder in (ROOT, ROOT / "docs", ROOT / "docs" / "_ext"):
     sys.path.insert(0, str(folder))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "docs")])
 os.environ["PYTHONWARNINGS"] = "error::DeprecationWarning:__main__"
+
+warnings.filterwarnings("ignore", category=RemovedInSphinx10Warning, module="sphinx_autodoc")
 
 project = "Mathematics of machine learning, checked"
 author = "The mlmath authors"
@@ -28,6 +33,7 @@ extensions = [
     "sphinx_design",
     # The book's own, in docs/_ext; each says in its first lines why it exists.
     "failures",
+    "followed_sources",
     "cell_errors",
     "doctest_errors",
     "silent_examples",
@@ -37,6 +43,8 @@ extensions = [
 
 # Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
 nb_execution_mode = "force"
+nb_execution_allow_errors = True  # cell_errors makes each a failure, and the next cell has its turn
+followed_sources = ["mlmath/*.py", "docs/pictures.py"]
 nb_execution_timeout = 120
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"

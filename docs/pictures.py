@@ -50,6 +50,8 @@ mpl.rcParams.update(
 
 def show(figure: Figure, description: str) -> None:
     """Show a figure, described in full sentences for those who cannot see it."""
+    if not description.strip():
+        raise ValueError("show: description is empty; full sentences are wanted")
     drawing = io.StringIO()
     name = hashlib.sha256(description.encode()).hexdigest()[:8]
     with mpl.rc_context({"svg.hashsalt": name}):

@@ -19,6 +19,7 @@ def build(tmp_path: Path) -> Callable[..., Build]:
         builder: str = "html",
         settings: str = "",
         workers: int = 1,
+        fresh: bool = True,
     ) -> Build:
         docs = tmp_path / "docs"
         for name, text in pages.items():
@@ -32,7 +33,8 @@ def build(tmp_path: Path) -> Callable[..., Build]:
             "html_theme = 'basic'\nexclude_patterns = []\n" + settings,
             encoding="utf-8",
         )
-        command = [sys.executable, "-m", "sphinx", "-c", ".", "-E", "-W", "--keep-going"]
+        command = [sys.executable, "-m", "sphinx", "-c", ".", "-W", "--keep-going"]
+        command += ["-E"] if fresh else []
         command += ["-j", str(workers), "-b", builder, "docs", f"build/{builder}"]
         return run(command, tmp_path, Path("build", builder))
 

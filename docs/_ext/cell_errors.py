@@ -22,7 +22,7 @@ LINE_IN_CELL = re.compile(r"Cell In\[\d+\], line (\d+)")
 def report(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     execution = getattr(app.env, "nb_metadata", {}).get(docname, {}).get("exec_data")
-    if not execution or execution["succeeded"]:
+    if not execution:
         return
     folder = Path(app.env.mystnb_config.output_folder)
     notebook = nbformat.read(folder / f"{docname}.ipynb", as_version=4)
@@ -34,12 +34,17 @@ def report(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def errors(notebook: nbformat.NotebookNode, page: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield the line in the page, and one line saying what happened, for each cell that failed."""
+    """Yield the line in the page, and one line saying what happened, for each cell that failed.
+
+    A name that is missing after a failure was to be made by the cell that failed: it is left out.
+    """
+    failed = False
     for cell, start in zip(notebook.cells, notebook.metadata.source_map, strict=True):
         if cell.cell_type != "code" or "raises-exception" in cell.metadata.get("tags", []):
             continue
         for output in cell.outputs:
-            if output.output_type == "error":
+            if output.output_type == "error" and not (failed and output.ename == "NameError"):
+                failed = True
                 source = cell.source.splitlines()
                 within = line_in_cell(output.traceback)
                 message = " ".join(output.evalue.split())

@@ -26,7 +26,14 @@ def describe(app: Sphinx, doctree: nodes.document) -> None:
         if found and not image.get("alt"):
             image["alt"] = unescape(found[1])
         if not image.get("alt"):
-            logger.warning("picture without a description", location=image)
+            logger.warning("picture without a description", location=with_line(image))
+
+
+def with_line(node: nodes.Node) -> nodes.Node:
+    """Return the node, or the nearest one around it, whose line is known."""
+    while node.line is None and node.parent is not None:
+        node = node.parent
+    return node
 
 
 def source(folder: Path, image: nodes.image) -> str:

@@ -25,9 +25,15 @@ class Collector(logging.Filter):
         path, _, line = (getattr(record, "location", None) or "").rpartition(":")
         if not line.isdigit():
             path, line = f"{path}:{line}".strip(":"), "0"
-        what = logging.LogRecord.getMessage(record).strip()
+        what = in_short(logging.LogRecord.getMessage(record))
         self.failures.append((as_typed(path), int(line), what))
         return True
+
+
+def in_short(message: str) -> str:
+    """Return a message as one line; of a traceback only its last line, which says why."""
+    lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
+    return f"{lines[0]} {lines[-1]}" if "Traceback" in message else " ".join(lines)
 
 
 def as_typed(path: str) -> str:

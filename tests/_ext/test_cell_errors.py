@@ -40,6 +40,17 @@ def test_syntax_error_is_named_with_its_line(build):
     assert done.failures[0].startswith(f"docs/index.md:{line}: SyntaxError: ")
 
 
+def test_every_cell_that_fails_is_listed_but_not_what_follows_from_it(build):
+    page = HEADER + "\n".join([cell("x = 1 / 0"), cell("x + 1"), cell("assert 1 == 2")])
+    settings = "nb_execution_allow_errors = True\n"
+    done = build({"index.md": page}, ["cell_errors"], settings=settings)
+    assert done.status != 0
+    assert [failure.split(": ")[1].split()[0] for failure in done.failures] == [
+        "ZeroDivisionError",
+        "AssertionError",
+    ]
+
+
 def test_every_page_that_fails_is_listed(build):
     index = "# Book\n\n```{toctree}\none\ntwo\n```\n"
     pages = {"index.md": index, "one.md": HEADER + cell("1 / 0"), "two.md": HEADER + cell("[][1]")}

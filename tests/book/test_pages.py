@@ -79,3 +79,12 @@ def test_chapter_has_four_exercises_with_solutions_that_are_asserted(chapter: st
         statement, solution = exercise.split(":::{dropdown} Solution", maxsplit=1)
         assert statement.strip()
         assert "assert " in solution.split("```{code-cell}", maxsplit=1)[1]
+
+
+def test_no_target_stands_in_two_places() -> None:
+    targets = [
+        target
+        for page in PAGES
+        for target in re.findall(r"^\(([\w-]+)\)=$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert len(targets) == len(set(targets))
