@@ -1,8 +1,14 @@
 """The mathematics of deep learning as functions that a reader can check and an engineer can trust.
 
 Every function takes lists, NumPy arrays and the arrays of any library that follows the Array API
-standard, and gives back the same kind; is exact over integers and fractions where the formula is
-rational; and says in its docstring what happens at the edges.
+standard, gives back the same kind, and says in its docstring what happens at the edges.
+
+What is exact: over fractions (lists, or NumPy's object arrays, of ``Fraction`` and ``int``), every
+function whose formula is rational, which are all but the sigmoids, the hyperbolic tangents and the
+softmaxes. Over integers, the image functions, :func:`relu`, :func:`inner` and :func:`outer`, the
+last two of which raise an ``OverflowError`` where arrays of integers might not hold the result; and
+a :class:`Value` or a derivative at a single integer or a list of coordinates. All other functions
+make floating-point numbers of integers, unless a fraction stands beside them.
 """
 
 from mlmath.activations import (

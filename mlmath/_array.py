@@ -7,16 +7,23 @@ The public functions then read as their formulas. The policy:
   library and do not change its dtype. Where no argument is an array, a single number comes back
   as a Python number.
 - Floating-point numbers narrower than the library's widest are computed in the widest, and
-  rounded once, at the end. Integers become the library's default float before the arithmetic.
-- Arrays of ``int`` and ``Fraction`` objects stay exact where the formula is rational.
-- Everything else (bool, complex, text, masked arrays) is a ``TypeError`` of one line.
+  rounded once, at the end. Integers become the library's default float before the arithmetic,
+  and count as that float in the dtype of the result: float32 beside int64 is NumPy's float64.
+- Lists of ints are integers however large: a function that keeps integers computes them with
+  Python's own and gives back the default integer type where that holds them, ``int`` objects
+  where not; any other function makes floats of them, infinite ones of those too large.
+- Arrays of ``int`` and ``Fraction`` objects stay exact where the formula is rational. ``int``
+  objects stay ``int`` in a function that keeps integers; all other results are ``Fraction``.
+- Everything else (bool, complex, text, None, masked arrays) is a ``TypeError`` of one line, and a
+  list that is no rectangle a ``ValueError``.
 """
 
 import functools
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
@@ -26,24 +33,31 @@ import numpy as np
 __all__ = [
     "Array",
     "ArrayLike",
+    "Number",
     "arithmetic",
     "array_namespace",
+    "as_float",
     "check_same_shape",
+    "described",
     "fractions_of",
     "holds_objects",
     "is_array",
+    "is_rational",
     "is_real",
     "prepare",
     "prepare_any",
     "python_number",
     "quiet",
-    "read_axis",
-    "to_numpy",
+    "read_axes",
+    "read_index",
+    "read_number",
 ]
 
 # The Array API standard has no importable type yet, so mypy cannot tell one array from another.
 Array: TypeAlias = Any
 ArrayLike: TypeAlias = Any
+
+Number: TypeAlias = int | float | Fraction
 
 # What becomes of integers where every argument holds integers: "float" promotes them, "keep"
 # hands them over as they are, "widen" in the library's default integer type.
@@ -57,36 +71,51 @@ quiet = functools.partial(np.errstate, all="ignore")
 
 
 class Prepared(NamedTuple):
-    """Arguments ready for the formula, and what its result is to be turned back into."""
+    """Arguments ready for the formula, and what its result is to be turned back into.
+
+    A dtype is one of the library's, or ``Fraction`` or ``int`` for an array of such objects, or
+    None for elements that only move.
+    """
 
     xp: Any
     arrays: tuple[Array, ...]
     dtypes: tuple[Any, ...]
     dtype: Any
-    python: bool
+    as_python: bool
 
     def finish(self, result: Array, dtype: Any = None) -> Array:
         """Round `result` to the dtype that the caller is to see, and give it in kind."""
         dtype = self.dtype if dtype is None else dtype
-        if dtype is object:
-            result = fractions_of(np.asarray(result, dtype=object))
+        if dtype is Fraction:
+            result = fractions_of(result)
+        elif dtype is int:
+            result = _ints_of(result, narrow=self.as_python)
         elif dtype is not None:
             if isinstance(result, np.generic):
                 result = np.asarray(result)
             result = self.xp.astype(result, dtype, copy=False)
         if isinstance(result, np.ndarray) and result.ndim == 0:
             result = result[()]
-        return result.item() if self.python and isinstance(result, np.generic) else result
+        return result.item() if self.as_python and isinstance(result, np.generic) else result
 
-    def finish_numpy(self, result: Array) -> Array:
-        """Like `finish`, for a result that was computed with NumPy, whatever library came."""
-        if self.dtype is object and not all(map(_is_rational, result.flat)):
-            return self.finish(result.astype(np.float64), np.float64)
-        if self.dtype is object:
+    def to_numpy(self) -> Array:
+        """The elements of the only argument, as a NumPy array of float64 or of ``Fraction``."""
+        (array,) = self.arrays
+        if holds_objects(array):
+            return array
+        # tolist() because NumPy cannot read another device, bfloat16, or a tensor under autograd.
+        elements = array.tolist() if hasattr(array, "tolist") else array
+        return np.asarray(elements, dtype=np.float64).reshape(tuple(array.shape))
+
+    def from_numpy(self, result: Array) -> Array:
+        """Like `finish`, for what was computed from :meth:`to_numpy`, whatever library came."""
+        if self.dtype is Fraction and all(map(is_rational, result.flat)):
             return self.finish(result)
+        floats = result.astype(np.float64)
+        if self.dtype is Fraction:
+            return self.finish(floats, np.float64)
         (array,) = self.arrays
         device = array_api_compat.device(array)
-        floats = result.astype(np.float64)
         with quiet():
             return self.finish(self.xp.asarray(floats, dtype=array.dtype, device=device))
 
@@ -107,8 +136,11 @@ def arithmetic(
         def function(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 bound = signature.bind(*args, **kwargs)
-            except TypeError as error:
-                raise TypeError(f"{formula.__name__}: {error}") from None
+            except TypeError:
+                bound = None
+            if bound is None:
+                # Python says in its own words what does not fit.
+                return formula(*args, **kwargs)
             with quiet():
                 prepared = prepare(
                     formula.__name__,
@@ -133,48 +165,44 @@ def prepare(
     integers: Integers = "float",
 ) -> Prepared:
     """Read, check and widen the `arguments` of `function`; its names are for the messages."""
-    xp, strong = _library(function, arguments)
-    arrays = {name: _read(function, name, value) for name, value in arguments.items()}
-    kinds = {name: _kind(function, name, array) for name, array in arrays.items()}
-    python = not strong
-    # What is no array has no say in the dtype of the result.
-    speakers = strong or list(arrays)
+    came = _read_all(function, arguments)
+    xp, arrays, as_python = came.xp, came.arrays, not came.from_library
+    kinds = {name: _kind(function, name, arguments[name], arrays[name]) for name in arrays}
+    keep_integers = integers != "float" and all(map(_is_whole, arrays.values()))
 
-    if "fractions" in kinds.values():
-        _check_fractions(function, arrays, kinds, xp, rational)
-        exact = tuple(fractions_of(array) for array in arrays.values())
-        return Prepared(xp, exact, (object,) * len(exact), object, python)
+    if "exact" in kinds.values() or (keep_integers and as_python):
+        if "exact" in kinds.values():
+            _check_exact(function, came, kinds, rational)
+        convert, exact = (_ints_of, int) if keep_integers else (fractions_of, Fraction)
+        objects = tuple(convert(array) for array in arrays.values())
+        return Prepared(xp, objects, (exact,) * len(objects), exact, as_python)
 
-    all_integers = set(kinds.values()) == {"integers"}
-    if all_integers and integers == "keep":
-        kept = [_join(xp, array, arrays, strong) for array in arrays.values()]
-        seen = tuple(array.dtype for array in kept)
-        return Prepared(xp, tuple(kept), seen, xp.result_type(*seen), python)
-    if all_integers and integers == "widen":
+    if keep_integers:
         widest = xp.__array_namespace_info__().default_dtypes()["integral"]
-        wide = [_widen_integers(function, name, xp, arrays, strong, widest) for name in arrays]
-        return Prepared(xp, tuple(wide), (widest,) * len(wide), widest, python)
+        kept = [
+            came.join(array) if integers == "keep" else _widen(function, name, came, widest)
+            for name, array in arrays.items()
+        ]
+        dtypes = tuple(array.dtype for array in kept)
+        return Prepared(xp, tuple(kept), dtypes, xp.result_type(*dtypes), as_python)
 
     default = xp.__array_namespace_info__().default_dtypes()["real floating"]
-    dtypes = {
-        name: array.dtype if kinds[name] == "floats" else default for name, array in arrays.items()
-    }
-    dtype = xp.result_type(*(dtypes[name] for name in speakers))
+    floats = {n: array.dtype if kinds[n] == "floats" else default for n, array in arrays.items()}
+    # What is no array has no say in the dtype of the result.
+    deciding = came.from_library or list(arrays)
+    dtype = xp.result_type(*(floats[name] for name in deciding))
     working = _working_dtype(xp, dtype)
-    ready = tuple(_join(xp, array, arrays, strong, working) for array in arrays.values())
-    seen = tuple(dtypes[name] if name in speakers else dtype for name in arrays)
-    return Prepared(xp, ready, seen, dtype, python)
+    wide = tuple(came.join(array, working) for array in arrays.values())
+    result_dtypes = tuple(floats[name] if name in deciding else dtype for name in arrays)
+    return Prepared(xp, wide, result_dtypes, dtype, as_python)
 
 
 def prepare_any(function: str, arguments: Mapping[str, ArrayLike]) -> Prepared:
-    """Like :func:`prepare` for functions that only move elements about: every dtype is kept."""
-    xp, strong = _library(function, arguments)
-    arrays = {name: _read(function, name, value) for name, value in arguments.items()}
-    for name, value in arguments.items():
-        if not is_array(value):
-            _kind(function, name, arrays[name], moved_only=True)
-    joined = tuple(_join(xp, array, arrays, strong) for array in arrays.values())
-    return Prepared(xp, joined, tuple(array.dtype for array in joined), None, not strong)
+    """Like :func:`prepare` for functions that only move elements about, whatever these are."""
+    came = _read_all(function, arguments)
+    joined = tuple(map(came.join, came.arrays.values()))
+    dtypes = tuple(array.dtype for array in joined)
+    return Prepared(came.xp, joined, dtypes, None, not came.from_library)
 
 
 def array_namespace(*arrays: Array) -> Any:
@@ -200,13 +228,43 @@ def is_real(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def python_number(value: Any) -> int | float | Fraction:
+def is_rational(value: object) -> bool:
+    """Whether `value` is a single integer or fraction, which a bool is not."""
+    return isinstance(value, numbers.Rational) and not isinstance(value, bool)
+
+
+def python_number(value: Any) -> Number:
     """A real number of NumPy's, or of any numeric class, as one of Python's."""
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Rational):
         return Fraction(value)
     return float(value)
+
+
+def as_float(number: Any) -> float:
+    """`number` as a float, infinite where it is too large for one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def fractions_of(array: Array) -> Array:
+    """The same numbers as an object array of ``Fraction``, whose arithmetic is exact."""
+    # int() because NumPy's integers, which a Fraction would keep, wrap.
+    return _each(lambda number: Fraction(int(number.numerator), int(number.denominator)), array)
+
+
+def described(value: object) -> str:
+    """`value` in a few words, on one line."""
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype}, shape {value.shape}"
+    if value is None or isinstance(value, numbers.Number | str | bytes | list | tuple | range):
+        shown = repr(value)
+        if len(shown) <= 60 and "\n" not in shown:
+            return shown
+    return _a(value)
 
 
 def check_same_shape(function: str, **arrays: Array) -> None:
@@ -217,64 +275,74 @@ def check_same_shape(function: str, **arrays: Array) -> None:
         raise ValueError(f"{function}: {came}; shapes must match")
 
 
-def read_axis(function: str, axis: object, ndim: int) -> tuple[int, ...]:
-    """`axis` (an int, a tuple of them, or None for all) as a tuple of distinct axes from 0 on."""
-    if ndim == 0:
-        raise ValueError(f"{function}: x has shape (); at least one axis is wanted")
-    if axis is None:
-        return tuple(range(ndim))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    for one in axes:
-        if not isinstance(one, numbers.Integral) or isinstance(one, bool):
-            raise TypeError(f"{function}: axis is {axis!r}; an int, a tuple of ints or None wanted")
-        if not -ndim <= int(one) < ndim:
-            raise ValueError(
-                f"{function}: axis is {axis!r}, x has {ndim} axes; -{ndim} to {ndim - 1} wanted"
-            )
-    distinct = {int(one) % ndim for one in axes}
-    if not axes or len(distinct) < len(axes):
-        raise ValueError(f"{function}: axis is {axis!r}; one or more different axes are wanted")
-    return tuple(sorted(distinct))
+def read_number(
+    function: str,
+    name: str,
+    value: object,
+    wanted: str = "a finite number",
+    accept: Callable[[Any], bool] = lambda number: True,
+) -> Number:
+    """`value` as Python's own number; what no float can hold counts as infinite."""
+    if is_real(value):
+        number, largest = python_number(value), sys.float_info.max
+        # A NaN is not between anything.
+        if -largest <= number <= largest and accept(number):
+            return number
+    error = ValueError if is_real(value) else TypeError
+    raise error(f"{function}: {name} is {described(value)}; {wanted} is wanted")
 
 
-def fractions_of(array: Array) -> Array:
-    """The same numbers as an object array of ``Fraction``, whose arithmetic is exact."""
-    exact = np.empty(array.shape, dtype=object)
-    for index, element in np.ndenumerate(array):
-        # int() because NumPy's integers, which a Fraction would keep, wrap.
-        exact[index] = Fraction(int(element.numerator), int(element.denominator))
-    return exact
+def read_index(
+    came: str, index: object, n: int, *, wanted: str, error: type[Exception] = ValueError
+) -> int:
+    """`index` counted from 0 on, below `n`; `came` begins the message."""
+    if not isinstance(index, numbers.Integral) or isinstance(index, bool):
+        raise TypeError(f"{came}; {wanted} is wanted")
+    if not -n <= int(index) < n:
+        raise error(f"{came}; -{n} to {n - 1} is wanted")
+    return int(index) % n
 
 
-def to_numpy(array: Array) -> Array:
-    """The elements of an array of any library, as a NumPy array of float64 or of ``Fraction``."""
-    if holds_objects(array):
-        return fractions_of(array)
-    # tolist() because NumPy cannot read another device, bfloat16, or a tensor under autograd.
-    elements = array.tolist() if hasattr(array, "tolist") else array
-    return np.asarray(elements, dtype=np.float64).reshape(tuple(array.shape))
+def read_axes(came: str, axes: Sequence[object], ndim: int, *, wanted: str) -> tuple[int, ...]:
+    """`axes` counted from 0 on, none of them twice; `came` begins the message."""
+    counted = tuple(read_index(came, axis, ndim, wanted=wanted) for axis in axes)
+    if len(set(counted)) < len(counted):
+        raise ValueError(f"{came}; different axes are wanted")
+    return counted
 
 
-def _library(function: str, arguments: Mapping[str, ArrayLike]) -> tuple[Any, list[str]]:
-    """The namespace to compute in, and the names of the arguments that are arrays.
+class _Arguments(NamedTuple):
+    """What came: in which namespace to compute, and on which device."""
 
-    A NumPy scalar is an array among its own, and a mere number beside an array.
-    """
-    strong = [name for name, value in arguments.items() if is_array(value)]
-    strong = [n for n in strong if not isinstance(arguments[n], np.generic)] or strong
-    if not strong:
-        return np, []
-    if all(isinstance(arguments[name], np.ndarray | np.generic) for name in strong):
-        return np, strong
+    xp: Any
+    device: Any
+    arrays: dict[str, Array]
+    from_library: list[str]
+
+    def join(self, array: Array, dtype: Any = None) -> Array:
+        """`array` in the library, and on the device, of the arrays that came, with `dtype`."""
+        if dtype is not None and holds_objects(array):
+            array = _floats_of(array)
+        if self.from_library and array_namespace(array) is not self.xp:
+            return self.xp.asarray(array, dtype=dtype, device=self.device)
+        return array if dtype is None else self.xp.astype(array, dtype, copy=False)
+
+
+def _read_all(function: str, arguments: Mapping[str, ArrayLike]) -> _Arguments:
+    # A NumPy scalar is an array among its own, and a mere number beside an array.
+    from_library = [name for name, value in arguments.items() if is_array(value)]
+    whole_arrays = [n for n in from_library if not isinstance(arguments[n], np.generic)]
+    from_library = whole_arrays or from_library
+    arrays = {name: _read(function, name, value) for name, value in arguments.items()}
+    if all(isinstance(arrays[name], np.ndarray) for name in from_library):
+        return _Arguments(np, None, arrays, from_library)
     try:
-        return array_namespace(*(arguments[name] for name in strong)), strong
+        xp = array_namespace(*(arrays[name] for name in from_library))
     except TypeError:
-        libraries = (f"{n} is an array of {_library_name(arguments[n])}" for n in strong)
+        modules = {name: type(arguments[name]).__module__ for name in from_library}
+        libraries = (f"{n} is an array of {m.partition('.')[0]}" for n, m in modules.items())
         raise TypeError(f"{function}: {', '.join(libraries)}; one library is wanted") from None
-
-
-def _library_name(array: Array) -> str:
-    return type(array).__module__.partition(".")[0]
+    return _Arguments(xp, array_api_compat.device(arrays[from_library[0]]), arrays, from_library)
 
 
 def _read(function: str, name: str, value: ArrayLike) -> Array:
@@ -290,61 +358,100 @@ def _read(function: str, name: str, value: ArrayLike) -> Array:
         array = np.array(value)
     except (TypeError, ValueError, RuntimeError):
         raise ValueError(
-            f"{function}: {name} is a {type(value).__name__} that is no array;"
+            f"{function}: {name} is {described(value)};"
             " numbers are wanted, or lists of them of equal length"
         ) from None
     if array.dtype == np.uint64 or (array.dtype == np.float64 and np.any(np.abs(array) >= 2**63)):
         # NumPy reads ints beyond int64 as uint64, or rounds them; as objects they stay exact.
         objects = np.array(value, dtype=object)
-        if all(_is_rational(element) for element in objects.flat):
+        if all(map(is_rational, objects.flat)):
             return objects
+    if holds_objects(array) and {int, float} == set(map(type, array.flat)):
+        # Of ints beyond uint64, beside floats, it makes objects.
+        return _floats_of(array)
     return array
 
 
 def _kind(
-    function: str, name: str, array: Array, moved_only: bool = False
-) -> Literal["floats", "integers", "fractions", "other"]:
+    function: str, name: str, value: ArrayLike, array: Array
+) -> Literal["floats", "integers", "exact"]:
     """What sort of numbers `array` holds; whatever has no place in the arithmetic is refused."""
     xp, dtype = array_namespace(array), array.dtype
     if holds_objects(array):
         for element in array.flat:
-            if not _is_rational(element):
-                raise TypeError(
-                    f"{function}: {name} has dtype object and holds a {type(element).__name__};"
-                    " only int and Fraction are exact, convert the rest to one numeric dtype"
-                )
-        return "fractions"
+            if not is_rational(element):
+                alone = array.ndim == 0 and not is_array(value)
+                raise _refusal(f"{function}: {name}", "is" if alone else "holds", element)
+        return "integers" if not is_array(value) and _is_whole(array) else "exact"
     if xp.isdtype(dtype, "real floating"):
         return "floats"
     if xp.isdtype(dtype, "integral"):
         return "integers"
-    if moved_only and xp.isdtype(dtype, ("bool", "complex floating")):
-        return "other"
     cure = ", convert it to integers or floats" if xp.isdtype(dtype, "bool") else ""
-    raise TypeError(f"{function}: {name} has dtype {dtype}; real numbers are wanted{cure}")
+    alone = array.ndim == 0 and not is_array(value)
+    came = f"is {described(value)}" if alone else f"has dtype {dtype}"
+    raise TypeError(f"{function}: {name} {came}; real numbers are wanted{cure}")
 
 
-def _is_rational(element: object) -> bool:
-    return isinstance(element, numbers.Rational) and not isinstance(element, bool)
+def _refusal(argument: str, verb: str, element: object) -> TypeError:
+    """What to say of an object that is neither int nor Fraction."""
+    if isinstance(element, numbers.Number):
+        return TypeError(
+            f"{argument} has dtype object and holds {_a(element)};"
+            " only int and Fraction are exact, convert the rest to one numeric dtype"
+        )
+    # A Value, whose module imports this one, says itself what to write.
+    cure = getattr(element, "_instead", "real numbers are wanted")
+    return TypeError(f"{argument} {verb} {_a(element)}; {cure}")
 
 
-def _check_fractions(
-    function: str, arrays: Mapping[str, Array], kinds: Mapping[str, str], xp: Any, rational: bool
-) -> None:
+def _a(value: object) -> str:
+    """The type of `value`, with its article."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def _is_whole(array: Array) -> bool:
+    """Whether all elements are integers by their type."""
+    if holds_objects(array):
+        return all(isinstance(element, numbers.Integral) for element in array.flat)
+    return bool(array_namespace(array).isdtype(array.dtype, "integral"))
+
+
+def _each(convert: Callable[[Any], Any], array: Array) -> Array:
+    """An object array of each element, converted."""
+    return np.asarray(np.frompyfunc(convert, 1, 1)(array), dtype=object)
+
+
+def _floats_of(array: Array) -> Array:
+    return _each(as_float, array).astype(np.float64)
+
+
+def _ints_of(array: Array, *, narrow: bool = False) -> Array:
+    """The same integers as an object array of ``int``; if `narrow`, of int64 where they fit."""
+    ints = _each(int, array)
+    try:
+        return ints.astype(np.int64) if narrow else ints
+    except OverflowError:
+        return ints
+
+
+def _check_exact(function: str, came: _Arguments, kinds: Mapping[str, str], rational: bool) -> None:
     """Refuse fractions that the formula, another argument or the library would make inexact."""
-    exact = next(name for name in kinds if kinds[name] == "fractions")
+    exact = next(name for name in kinds if kinds[name] == "exact")
     if not rational:
         raise TypeError(
-            f"{function}: {exact} has dtype object; exp needs floating-point numbers,"
-            f" convert with numpy.asarray({exact}, dtype=float)"
+            f"{function}: {exact} holds int or Fraction objects; floating-point numbers are"
+            f" wanted, convert with numpy.asarray({exact}, dtype=float)"
         )
     for name, kind in kinds.items():
         if kind == "floats":
             raise TypeError(
-                f"{function}: {exact} holds fractions, {name} has dtype {arrays[name].dtype};"
+                f"{function}: {exact} holds fractions, {name} has dtype"
+                f" {came.arrays[name].dtype};"
                 f" pass {name} as fractions too, or convert {exact} to float"
             )
-    if xp is not np:
+    if came.xp is not np:
         raise TypeError(
             f"{function}: {exact} holds fractions, which only NumPy's arrays can hold;"
             f" convert {exact} to float"
@@ -358,26 +465,19 @@ def _working_dtype(xp: Any, dtype: Any) -> Any:
     return widest if xp.finfo(dtype).bits < xp.finfo(widest).bits else dtype
 
 
-def _join(
-    xp: Any, array: Array, arrays: Mapping[str, Array], strong: list[str], dtype: Any = None
-) -> Array:
-    """`array` in the library, and on the device, of the arrays that came, with dtype `dtype`."""
-    if strong and array_namespace(array) is not xp:
-        device = array_api_compat.device(arrays[strong[0]])
-        return xp.asarray(array, dtype=dtype, device=device)
-    return array if dtype is None else xp.astype(array, dtype, copy=False)
-
-
-def _widen_integers(
-    function: str, name: str, xp: Any, arrays: Mapping[str, Array], strong: list[str], dtype: Any
-) -> Array:
+def _widen(function: str, name: str, came: _Arguments, dtype: Any) -> Array:
     """Integers in the library's default integer type, which an unsigned one may not fit."""
-    array = arrays[name]
-    wide = _join(xp, array, arrays, strong, dtype)
+    array, cure = came.arrays[name], "dtype object, which is exact"
+    if holds_objects(array):
+        largest = max(array.flat, key=abs)
+        raise OverflowError(
+            f"{function}: {name} holds {largest}, too large for {dtype}; pass arrays of {cure}"
+        )
+    wide = came.join(array, dtype)
     unsigned = array_namespace(array).isdtype(array.dtype, "unsigned integer")
-    if unsigned and math.prod(array.shape) and bool(xp.any(wide < 0)):
+    if unsigned and math.prod(array.shape) and bool(came.xp.any(wide < 0)):
         raise OverflowError(
             f"{function}: {name} has dtype {array.dtype} and a number too large for {dtype};"
-            " convert it to dtype object, which is exact"
+            f" convert it to {cure}"
         )
     return wide

@@ -1,23 +1,33 @@
-"""Derivatives of ordinary Python functions: exact ones from the graph, approximate by quotient."""
+"""Derivatives of ordinary Python functions: exact ones from the graph, approximate by quotient.
 
-import math
+Where a single Python number, or a list of coordinates, is given, integers and fractions stay
+exact. An array gives the same kind of array, integers the library's default float. A ``TypeError``
+refuses what is bool, complex or no number, and an `f` that is no function or returns no number.
+
+References
+----------
+Andreas Griewank and Andrea Walther, *Evaluating Derivatives: Principles and Techniques of
+Algorithmic Differentiation*. Gilbert Strang, *Calculus*, chapters "Derivatives" and "Partial
+Derivatives".
+"""
+
 import numbers
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from mlmath._array import (
     ArrayLike,
+    described,
     is_array,
     is_real,
     prepare,
-    python_number,
     quiet,
-    to_numpy,
+    read_index,
+    read_number,
 )
-from mlmath.graph import Value
+from mlmath.graph import Value, divide
 
 __all__ = ["derivative", "difference_quotient", "gradient", "partial_derivative"]
 
@@ -40,15 +50,12 @@ def derivative(f: Callable[[Any], Any], x: ArrayLike, /) -> Any:
     Returns
     -------
     number or array
-        The derivative at `x`, or at each of its elements: integers and fractions stay exact for
-        a single Python number; an array gives the same kind of array, integers the library's
-        default float.
+        The derivative at `x`, or at each of its elements.
 
     Raises
     ------
     TypeError
-        If `x` is bool, complex or no number, or `f` returns neither a :class:`Value` nor a
-        number.
+        If `f` returns neither a :class:`Value` nor a number.
     ValueError
         If `f` returns another shape than that of `x`.
 
@@ -58,11 +65,6 @@ def derivative(f: Callable[[Any], Any], x: ArrayLike, /) -> Any:
     rule, and no step :math:`h` is chosen. For an array the derivatives of all elements are taken
     at once, from their sum; an `f` that mixes elements gives the derivative of that sum.
 
-    References
-    ----------
-    Andreas Griewank and Andrea Walther, *Evaluating Derivatives: Principles and Techniques of
-    Algorithmic Differentiation*.
-
     Examples
     --------
     >>> from mlmath import derivative
@@ -71,15 +73,16 @@ def derivative(f: Callable[[Any], Any], x: ArrayLike, /) -> Any:
     >>> derivative(lambda x: 3 * x**2 + 15, [2.0, 3.0])
     array([12., 18.])
     """
+    _check_function("derivative", f)
     if is_real(x) and not is_array(x):
         value = Value(x)
         _backward("derivative", f(value), ())
         return value.grad
     prepared = prepare("derivative", {"x": x}, rational=True)
-    value = Value(to_numpy(prepared.arrays[0]))
+    value = Value(prepared.to_numpy())
     shape = np.shape(value.data)
     _backward("derivative", f(value), shape)
-    return prepared.finish_numpy(np.broadcast_to(value.grad, shape))
+    return prepared.from_numpy(np.broadcast_to(value.grad, shape))
 
 
 def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
@@ -102,15 +105,13 @@ def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
     Returns
     -------
     list or array, of length n
-        A list of Python numbers for a list or tuple, where integers and fractions stay exact; for
-        an array the same kind of array, integers the library's default float. A coordinate that
-        `f` does not use has the derivative 0.
+        A list of Python numbers for a list or tuple, otherwise an array. A coordinate that `f`
+        does not use has the derivative 0.
 
     Raises
     ------
     TypeError
-        If the point holds anything but real numbers, or `f` returns neither a :class:`Value` nor
-        a number.
+        If `f` returns neither a :class:`Value` nor a number.
     ValueError
         If the point is empty or not 1-D, or `f` returns more than one number.
 
@@ -120,9 +121,8 @@ def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
 
     References
     ----------
-    Andreas Griewank and Andrea Walther, *Evaluating Derivatives: Principles and Techniques of
-    Algorithmic Differentiation*. The example is from the University of Amsterdam's course Deep
-    Learning, tutorial 2, "Introduction to PyTorch".
+    The example is from the University of Amsterdam's course Deep Learning, tutorial 2,
+    "Introduction to PyTorch".
 
     Examples
     --------
@@ -132,6 +132,7 @@ def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
     >>> gradient(lambda x: sum((xi + 2) ** 2 + 3 for xi in x) / len(x), [0, 1, 2])
     [Fraction(4, 3), Fraction(2, 1), Fraction(8, 3)]
     """
+    _check_function("gradient", f)
     coordinates, finish = _read_point("gradient", point)
     return finish(_gradient("gradient", f, coordinates))
 
@@ -172,10 +173,6 @@ def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /)
     All the other variables are held fast, so their derivatives drop out: with
     :math:`z = 5x^3 + 7y^2`, :math:`\partial z/\partial x` is :math:`15x^2` alone.
 
-    References
-    ----------
-    Gilbert Strang, *Calculus*, chapter "Partial Derivatives".
-
     Examples
     --------
     >>> from mlmath import partial_derivative
@@ -184,15 +181,12 @@ def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /)
     >>> partial_derivative(lambda p: 5 * p[0] ** 3 + 7 * p[1] ** 2, [3, 2], 1)
     28
     """
-    if not isinstance(index, numbers.Integral) or isinstance(index, bool):
-        raise TypeError(f"partial_derivative: index is {index!r}; an int is wanted")
+    _check_function("partial_derivative", f)
     coordinates, finish = _read_point("partial_derivative", point)
     n = len(coordinates)
-    if not -n <= index < n:
-        raise IndexError(
-            f"partial_derivative: index is {index}, point has length {n}; -{n} to {n - 1} wanted"
-        )
-    return finish(_gradient("partial_derivative", f, coordinates))[int(index)]
+    came = f"partial_derivative: index is {described(index)}, point has length {n}"
+    i = read_index(came, index, n, wanted="an int", error=IndexError)
+    return finish(_gradient("partial_derivative", f, coordinates))[i]
 
 
 def difference_quotient(f: Callable[[Any], Any], x: ArrayLike, h: Any, /) -> Any:
@@ -214,14 +208,13 @@ def difference_quotient(f: Callable[[Any], Any], x: ArrayLike, h: Any, /) -> Any
     Returns
     -------
     number or array
-        For a single Python number what `f` and the division give, exact for integers and
-        fractions; for an array the same kind of array, integers the library's default float.
+        For a single Python number what `f` and the division give.
 
     Raises
     ------
     TypeError
-        If `x` is bool, complex or no number; if `h` is no real number; if an array of fractions
-        meets a float.
+        If `h` is no real number, if an array of fractions meets a float, or if `f` returns no
+        number or array.
     ValueError
         If `h` is 0, infinite or NaN.
 
@@ -231,10 +224,6 @@ def difference_quotient(f: Callable[[Any], Any], x: ArrayLike, h: Any, /) -> Any
     close to it: where :math:`x + h` rounds to :math:`x`, the quotient is 0. :func:`derivative`
     needs no `h`.
 
-    References
-    ----------
-    Gilbert Strang, *Calculus*, chapter "Derivatives".
-
     Examples
     --------
     >>> from mlmath import difference_quotient
@@ -243,23 +232,37 @@ def difference_quotient(f: Callable[[Any], Any], x: ArrayLike, h: Any, /) -> Any
     >>> difference_quotient(lambda x: 3 * x**2 + 15, 3.0, 0.5)
     19.5
     """
-    step = _read_step(h)
+    _check_function("difference_quotient", f)
+    step = read_number(
+        "difference_quotient", "h", h, "a finite number other than 0", lambda h: h != 0
+    )
+
+    def rise(x: Any, end: Any) -> Any:
+        for y in (values := (f(end), f(x))):
+            if isinstance(y, bool) or not (isinstance(y, numbers.Number | Value) or is_array(y)):
+                came = f"difference_quotient: f returned {described(y)}"
+                raise TypeError(f"{came}; a number or an array is wanted")
+        return values[0] - values[1]
+
     if is_real(x) and not is_array(x):
-        rise = f(x + step) - f(x)
-        # Two ints would make a float.
-        return Fraction(rise) / step if isinstance(rise, int) else rise / step
+        return divide(rise(x, x + step), step)
     prepared = prepare("difference_quotient", {"x": x, "h": step}, rational=True)
     wide, wide_step = prepared.arrays
     with quiet():
-        rise = f(wide + wide_step) - f(wide)
-        if is_real(rise) and not is_array(rise):
-            rise = prepared.xp.full_like(wide, rise)
-        if tuple(rise.shape) != tuple(wide.shape):
+        risen = rise(wide, wide + wide_step)
+        if is_real(risen) and not is_array(risen):
+            risen = prepared.xp.full_like(wide, risen)
+        if tuple(risen.shape) != tuple(wide.shape):
             raise ValueError(
-                f"difference_quotient: f returned shape {tuple(rise.shape)}, x has shape"
+                f"difference_quotient: f returned shape {tuple(risen.shape)}, x has shape"
                 f" {tuple(wide.shape)}; shapes must match"
             )
-        return prepared.finish(rise / wide_step)
+        return prepared.finish(risen / wide_step)
+
+
+def _check_function(function: str, f: object) -> None:
+    if not callable(f):
+        raise TypeError(f"{function}: f is {described(f)}; a function is wanted")
 
 
 def _gradient(function: str, f: Callable[[Any], Any], coordinates: list[Value]) -> list[Any]:
@@ -277,9 +280,7 @@ def _backward(function: str, y: Any, shape: tuple[int, ...]) -> None:
         # A constant: no derivative leaves 0.
         return
     if not isinstance(y, Value):
-        raise TypeError(
-            f"{function}: f returned a {type(y).__name__}; a Value or a number is wanted"
-        )
+        raise TypeError(f"{function}: f returned {described(y)}; a Value or a number is wanted")
     if np.shape(y.data) != shape:
         raise ValueError(
             f"{function}: f returned shape {np.shape(y.data)}; shape {shape} is wanted"
@@ -293,21 +294,19 @@ def _read_point(function: str, point: ArrayLike) -> tuple[list[Value], Callable[
         prepared = prepare(function, {"point": point}, rational=True)
         (array,) = prepared.arrays
         _check_point(function, tuple(array.shape))
-        numbers_of = [Value(number) for number in to_numpy(array).tolist()]
-        return numbers_of, lambda grads: prepared.finish_numpy(np.array(grads, dtype=object))
+        coordinates = [Value(number) for number in prepared.to_numpy().tolist()]
+        return coordinates, lambda grads: prepared.from_numpy(np.array(grads, dtype=object))
     if not isinstance(point, Sequence) or isinstance(point, str | bytes):
         raise TypeError(
-            f"{function}: point is a {type(point).__name__}; a list of numbers or an array wanted"
+            f"{function}: point is {described(point)}; a list of numbers or an array is wanted"
         )
     _check_point(function, (len(point),))
     for i, number in enumerate(point):
         if isinstance(number, Sequence) and not isinstance(number, str | bytes):
-            raise ValueError(
-                f"{function}: point[{i}] is a {type(number).__name__}; one axis is wanted"
-            )
+            raise ValueError(f"{function}: point[{i}] is {described(number)}; one axis is wanted")
         if not is_real(number):
             raise TypeError(
-                f"{function}: point[{i}] is a {type(number).__name__}; real numbers are wanted"
+                f"{function}: point[{i}] is {described(number)}; real numbers are wanted"
             )
     return [Value(number) for number in point], list
 
@@ -317,12 +316,3 @@ def _check_point(function: str, shape: tuple[int, ...]) -> None:
         raise ValueError(
             f"{function}: point has shape {shape}; one axis with a coordinate or more is wanted"
         )
-
-
-def _read_step(h: Any) -> int | float | Fraction:
-    if not is_real(h):
-        raise TypeError(f"difference_quotient: h is {h!r}; a real number is wanted")
-    step = python_number(h)
-    if step == 0 or not -math.inf < step < math.inf:
-        raise ValueError(f"difference_quotient: h is {h!r}; a finite number not 0 is wanted")
-    return step

@@ -15,13 +15,40 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from mlmath._array import fractions_of, holds_objects, is_real, python_number, quiet
-from mlmath.activations import tanh_derivative
+from mlmath._array import (
+    Number,
+    as_float,
+    described,
+    fractions_of,
+    holds_objects,
+    is_array,
+    is_rational,
+    is_real,
+    python_number,
+    quiet,
+)
+from mlmath.activations import rectified, step, tanh_derivative
 
 __all__ = ["Value"]
 
 # int, float, Fraction, a NumPy array of floats, or an object array of Fractions
 Data: TypeAlias = Any
+
+
+# What NumPy calls an operation, and what a value does, left or right of an array.
+_UFUNCS = {
+    "exp": ("exp", ""),
+    "log": ("log", ""),
+    "tanh": ("tanh", ""),
+    "add": ("__add__", "__radd__"),
+    "subtract": ("__sub__", "__rsub__"),
+    "multiply": ("__mul__", "__rmul__"),
+    "divide": ("__truediv__", "__rtruediv__"),
+    "power": ("__pow__", "__rpow__"),
+    "matmul": ("__matmul__", "__rmatmul__"),
+    "equal": ("__eq__", "__eq__"),
+    "not_equal": ("__ne__", "__ne__"),
+}
 
 
 def _binary(operation: Callable[["Value", "Value"], Any]) -> Callable[["Value", Any], Any]:
@@ -65,7 +92,8 @@ class Value:
     Raises
     ------
     TypeError
-        If `data` is bool, complex or no number, or the exponent of ``**`` is no real number.
+        If `data` is bool, complex or no number, the exponent of ``**`` is no real number, or a
+        value is compared with a number.
     ValueError
         For the logarithm of a number that is not positive, a power that is not real, the mean of
         nothing, or shapes that do not broadcast.
@@ -75,9 +103,12 @@ class Value:
 
     Notes
     -----
-    The interface is that of micrograd. Numbers that are integers or fractions stay exact through
-    ``+ - * / **``, relu, sum and mean: 1/3 is a ``Fraction``. They become floats where they meet
-    one, and by exp, log and tanh; what is too large for a float becomes infinite.
+    The interface is that of micrograd; NumPy's exp, log and tanh work too. Two values are equal
+    where they are the same node; beside a number, ``==`` is an error.
+
+    Numbers that are integers or fractions stay exact through ``+ - * / **``, relu, sum and mean:
+    1/3 is a ``Fraction``. They become floats where they meet one, and by exp, log and tanh; what
+    is too large for a float becomes infinite.
 
     Leaves add up their gradient over calls of :meth:`backward`, as in torch; all other nodes hold
     that of the last call. At 0, the derivative of relu is 0, and so is that of ``x**0``; that of
@@ -97,8 +128,10 @@ class Value:
     array([1.33333333, 2.        , 2.66666667])
     """
 
-    # NumPy then leaves ndarray + Value to Value.__radd__.
-    __array_ufunc__ = None
+    # For the message of a function that takes arrays and is given a value.
+    _instead = "write it with Value's own operators: x.exp(), x.tanh(), x.relu()"
+
+    __hash__ = object.__hash__
 
     def __init__(
         self,
@@ -128,9 +161,9 @@ class Value:
 
     @_binary
     def __truediv__(self, other: "Value") -> "Value":
-        quotient = _apply(_divide, self.data, other.data)
-        by_self = _apply(_divide, 1, other.data)
-        by_other = -_apply(_divide, quotient, other.data)
+        quotient = _apply(divide, self.data, other.data)
+        by_self = _apply(divide, 1, other.data)
+        by_other = -_apply(divide, quotient, other.data)
         return Value(quotient, (self, other), "/", (by_self, by_other))
 
     def __pow__(self, exponent: Any) -> "Value":
@@ -161,11 +194,36 @@ class Value:
     def __rpow__(self, base: Any) -> "Value":
         raise TypeError("Value: the exponent of ** is a Value; a real number is wanted")
 
+    def __matmul__(self, other: Any) -> "Value":
+        raise TypeError("Value: @ is not defined; (a * b).sum() is wanted")
+
+    __rmatmul__ = __matmul__
+
+    def __eq__(self, other: object) -> bool:
+        """Two values are equal where they are the same node, as sets and dicts need it."""
+        if isinstance(other, numbers.Number) or is_array(other):
+            raise TypeError(
+                "Value: == and != compare a Value with a number; compare its .data instead"
+            )
+        return self is other
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Let np.exp, np.log and np.tanh take a value, and array + value be the value's own +."""
+        if method != "__call__" or kwargs or ufunc.__name__ not in _UFUNCS:
+            raise TypeError(
+                f"Value: numpy.{ufunc.__name__} is not defined;"
+                " one of + - * / **, exp, log, tanh, relu, sum and mean is wanted"
+            )
+        direct, reflected = _UFUNCS[ufunc.__name__]
+        first, *rest = inputs
+        if isinstance(first, Value):
+            return getattr(first, direct)(*rest)
+        return getattr(rest[0], reflected)(first)
+
     def relu(self) -> "Value":
         """Compute max(0, x); the derivative at 0 is 0."""
         a = np.asarray(self.data)
-        slope = np.where(a > 0, 1, np.where(a <= 0, 0, a))
-        return Value(np.where(a <= 0, 0, a), (self,), "relu", (slope,))
+        return Value(rectified(a), (self,), "relu", (step(a),))
 
     def exp(self) -> "Value":
         """Compute e to the x."""
@@ -175,9 +233,9 @@ class Value:
     def log(self) -> "Value":
         """Compute the natural logarithm of positive numbers."""
         if np.any(self.data <= 0):
-            raise ValueError(f"Value: log of {_shown(self.data)}; positive numbers are wanted")
+            raise ValueError(f"Value: log of {described(self.data)}; positive numbers are wanted")
         a = _inexact(self.data)
-        return Value(_apply(np.log, a), (self,), "log", (_apply(_divide, 1, a),))
+        return Value(_apply(np.log, a), (self,), "log", (_apply(divide, 1, a),))
 
     def tanh(self) -> "Value":
         """Compute the hyperbolic tangent."""
@@ -193,7 +251,7 @@ class Value:
         n = np.size(self.data)
         if n == 0:
             raise ValueError(f"Value: mean of shape {np.shape(self.data)}; an element is wanted")
-        mean = _apply(_divide, _read(_apply(_sum, self.data)), n)
+        mean = _apply(divide, _read(_apply(_sum, self.data)), n)
         return Value(mean, (self,), "mean", (Fraction(1, n),))
 
     def backward(self) -> None:
@@ -209,11 +267,6 @@ class Value:
                 node.grad = 0
         self.grad = _apply(operator.add, self.grad, 1)
         for node in reversed(nodes):
-            if len(node._local) != len(node._prev):
-                raise ValueError(
-                    f"Value: node {node._op!r} has {len(node._prev)} operands and"
-                    f" {len(node._local)} local derivatives; as many are wanted"
-                )
             for operand, local in zip(node._prev, node._local, strict=True):
                 share = _fit(_apply(operator.mul, node.grad, local), operand.data)
                 operand.grad = _apply(operator.add, operand.grad, share)
@@ -248,36 +301,24 @@ def _read(data: Any) -> Data:
             array = np.array(data)
         except (TypeError, ValueError, RuntimeError):
             array = np.array(None)
-        if array.dtype.kind == "O" and all(_is_exact(e) for e in array.flat):
+        if array.dtype.kind == "O" and all(map(is_rational, array.flat)):
             return fractions_of(array) if array.ndim else python_number(array[()])
         if array.dtype.kind in "iuf":
             if array.ndim == 0:
                 return python_number(array[()])
             return array if array.dtype.kind == "f" else array.astype(np.float64)
-    raise TypeError(f"Value: data is {_shown(data)}; real numbers are wanted")
-
-
-def _shown(data: Any) -> str:
-    """`data` in a few words, on one line."""
-    if isinstance(data, np.ndarray):
-        return f"an array of {data.dtype}, shape {data.shape}"
-    return repr(data) if np.isscalar(data) or data is None else f"a {type(data).__name__}"
+    raise TypeError(f"Value: data is {described(data)}; real numbers are wanted")
 
 
 def _is_exact(data: Data) -> bool:
-    if isinstance(data, np.ndarray):
-        return holds_objects(data)
-    return isinstance(data, numbers.Rational) and not isinstance(data, bool)
+    return type(data) in (int, Fraction) or holds_objects(data)
 
 
 def _inexact(data: Data) -> Data:
     """`data` in floating point; what is too large for it is infinite."""
-    if isinstance(data, np.ndarray):
-        return np.vectorize(_inexact, otypes=[float])(data) if holds_objects(data) else data
-    try:
-        return float(data)
-    except OverflowError:
-        return math.inf if data > 0 else -math.inf
+    if not isinstance(data, np.ndarray):
+        return as_float(data)
+    return np.vectorize(as_float, otypes=[float])(data) if holds_objects(data) else data
 
 
 def _apply(operation: Callable[..., Data], *operands: Data) -> Data:
@@ -292,10 +333,10 @@ def _apply(operation: Callable[..., Data], *operands: Data) -> Data:
             raise ValueError(f"Value: shapes {shapes} do not broadcast") from None
 
 
-def _divide(a: Data, b: Data) -> Data:
+def divide(a: Data, b: Data) -> Data:
     if np.any(b == 0) and (np.ndim(b) == 0 or _is_exact(b)):
         raise ZeroDivisionError(
-            f"Value: {_shown(a)} / {_shown(b)}; a divisor other than 0 is wanted"
+            f"Value: {described(a)} / {described(b)}; a divisor other than 0 is wanted"
         )
     # Two ints would make a float.
     return Fraction(a) / b if isinstance(a, int) else a / b
@@ -326,16 +367,18 @@ def _fit(grad: Data, data: Data) -> Data:
     return _read(np.broadcast_to(grad, shape).astype(dtype))
 
 
-def _read_exponent(exponent: Any) -> int | float | Fraction:
+def _read_exponent(exponent: Any) -> Number:
     if not is_real(exponent):
-        raise TypeError(f"Value: the exponent of ** is {_shown(exponent)}; a real number is wanted")
+        raise TypeError(
+            f"Value: the exponent of ** is {described(exponent)}; a real number is wanted"
+        )
     n = python_number(exponent)
     return int(n) if isinstance(n, Fraction) and n.denominator == 1 else n
 
 
-def _check_power(a: Data, n: int | float | Fraction) -> None:
+def _check_power(a: Data, n: Number) -> None:
     if np.any(a < 0) and math.isfinite(n) and n != math.floor(n):
-        raise ValueError(f"Value: {_shown(a)} ** {n} is not real; a base from 0 on is wanted")
+        raise ValueError(f"Value: {described(a)} ** {n} is not real; a base from 0 on is wanted")
     if n < 0 and np.any(a == 0) and (np.ndim(a) == 0 or _is_exact(a)):
         raise ZeroDivisionError(f"Value: 0 ** {n} divides by zero; another base is wanted")
 

@@ -1,9 +1,12 @@
-"""An image is an array, and libraries disagree on the order of its axes; these put it right."""
+"""An image is an array, and libraries disagree on the order of its axes; these put it right.
 
-import numbers
-from collections.abc import Sequence
+Nothing is computed, so elements of every dtype are moved, and kept. A list that is no rectangle is
+a ``ValueError``.
+"""
 
-from mlmath._array import Array, ArrayLike, prepare_any
+from collections.abc import Iterable, Mapping, Sequence, Set
+
+from mlmath._array import Array, ArrayLike, described, is_array, prepare_any, read_axes
 
 __all__ = ["batch", "chw_to_hwc", "hwc_to_chw", "permute"]
 
@@ -19,7 +22,7 @@ def permute(x: ArrayLike, axes: Sequence[int], /) -> Array:
     ----------
     x : array_like
         Of any shape and any dtype.
-    axes : sequence of int
+    axes : sequence or array of int
         Each axis of `x` exactly once; negative numbers count from the end.
 
     Returns
@@ -33,7 +36,7 @@ def permute(x: ArrayLike, axes: Sequence[int], /) -> Array:
     ValueError
         If `axes` does not name each axis of `x` exactly once.
     TypeError
-        If `axes` holds anything but integers, or `x` no numbers.
+        If `axes` is no list, tuple, range or array with one axis, or holds anything but integers.
 
     Notes
     -----
@@ -57,7 +60,7 @@ def permute(x: ArrayLike, axes: Sequence[int], /) -> Array:
     """
     prepared = prepare_any("permute", {"x": x})
     (array,) = prepared.arrays
-    order = _read_axes(axes, array.ndim)
+    order = _read_order(axes, tuple(array.shape))
     return prepared.finish(prepared.xp.permute_dims(array, order))
 
 
@@ -82,8 +85,6 @@ def hwc_to_chw(image: ArrayLike, /) -> Array:
     ------
     ValueError
         If `image` has neither 3 nor 4 axes.
-    TypeError
-        If `image` holds no numbers.
 
     Notes
     -----
@@ -127,8 +128,6 @@ def chw_to_hwc(image: ArrayLike, /) -> Array:
     ------
     ValueError
         If `image` has neither 3 nor 4 axes.
-    TypeError
-        If `image` holds no numbers.
 
     Notes
     -----
@@ -187,12 +186,10 @@ def batch(images: Sequence[ArrayLike], /) -> Array:
     >>> batch([np.zeros((3, 224, 224))] * 32).shape
     (32, 3, 224, 224)
     """
-    try:
-        named = {f"images[{i}]": image for i, image in enumerate(images)}
-    except TypeError:
-        raise TypeError(
-            f"batch: images is a {type(images).__name__}; a sequence of images is wanted"
-        ) from None
+    # A set has no order; an array, or a generator, is as good as a list.
+    if not isinstance(images, Iterable) or isinstance(images, Set | Mapping):
+        raise TypeError(f"batch: images is {described(images)}; a sequence of images is wanted")
+    named = {f"images[{i}]": image for i, image in enumerate(images)}
     if not named:
         raise ValueError("batch: images is empty; one image or more is wanted")
     prepared = prepare_any("batch", named)
@@ -225,17 +222,16 @@ def _move_channels(
     return prepared.finish(prepared.xp.permute_dims(array, order))
 
 
-def _read_axes(axes: Sequence[int], ndim: int) -> tuple[int, ...]:
+def _read_order(axes: object, shape: tuple[int, ...]) -> tuple[int, ...]:
     """`axes` counted from 0 on, each once."""
-    try:
-        order = tuple(axes)
-    except TypeError:
-        raise TypeError(f"permute: axes is {axes!r}; a sequence of ints is wanted") from None
-    if not all(isinstance(axis, numbers.Integral) and not isinstance(axis, bool) for axis in order):
-        raise TypeError(f"permute: axes is {axes!r}; a sequence of ints is wanted")
-    counted = tuple(int(axis) + ndim if axis < 0 else int(axis) for axis in order)
-    if sorted(counted) != list(range(ndim)):
-        raise ValueError(
-            f"permute: axes is {axes!r}, x has {ndim} axes; each axis is wanted exactly once"
-        )
-    return counted
+    came = f"permute: axes is {described(axes)}, x has shape {shape}"
+    wanted = "a sequence of ints"
+    if is_array(axes):
+        # tolist() makes ints of an integer array's elements only.
+        axes = axes.tolist()  # type: ignore[attr-defined]
+    if not isinstance(axes, Sequence) or isinstance(axes, str | bytes):
+        raise TypeError(f"{came}; {wanted} is wanted")
+    order = read_axes(came, axes, len(shape), wanted=wanted)
+    if len(order) != len(shape):
+        raise ValueError(f"{came}; each axis is wanted exactly once")
+    return order

@@ -1,4 +1,15 @@
-"""A loss is one number that says how wrong a prediction is; its gradient says where to go."""
+"""A loss is one number that says how wrong a prediction is; its gradient says where to go.
+
+Prediction and target must have the same shape, of one element or more; anything else is a
+``ValueError``. A ``TypeError`` refuses what is bool, complex or no number, fractions beside floats,
+and arrays of two libraries. Beside floats, an array of integers counts as the library's default
+float: float32 and int64 give NumPy's float64, torch's float32.
+
+References
+----------
+Ian Goodfellow, Yoshua Bengio and Aaron Courville, *Deep Learning*, section "Example: Linear
+Regression".
+"""
 
 import math
 
@@ -28,23 +39,10 @@ def mse(prediction: ArrayLike, target: ArrayLike, /) -> Array:
         In the floating-point dtype of the arguments; integers give the library's default,
         fractions a ``Fraction``.
 
-    Raises
-    ------
-    ValueError
-        If the shapes differ, or are empty.
-    TypeError
-        If an argument is bool, complex or no number; if fractions meet floats; if the arguments
-        come from different array libraries.
-
     Notes
     -----
     Nothing is broadcast: a prediction of shape (n, 1) beside a target of shape (n,) would give
     the mean over :math:`n^2` differences, a wrong loss that trains without complaint.
-
-    References
-    ----------
-    Ian Goodfellow, Yoshua Bengio and Aaron Courville, *Deep Learning*, section "Example: Linear
-    Regression".
 
     Examples
     --------
@@ -55,9 +53,8 @@ def mse(prediction: ArrayLike, target: ArrayLike, /) -> Array:
     >>> mse([Fraction(1), Fraction(2), Fraction(3)], [1, 2, 5])
     Fraction(4, 3)
     """
-    n = _count("mse", prediction, target)
-    error = prediction - target
-    return array_namespace(prediction).sum(error * error) / n
+    _check("mse", prediction, target)
+    return mean_square(prediction, target)
 
 
 @arithmetic("prediction", "target", rational=True)
@@ -81,23 +78,10 @@ def mse_gradient(*, prediction: ArrayLike, target: ArrayLike) -> Array:
         In the floating-point dtype of the arguments; integers give the library's default,
         fractions stay exact.
 
-    Raises
-    ------
-    ValueError
-        If the shapes differ, or are empty.
-    TypeError
-        If an argument is bool, complex or no number; if fractions meet floats; if the arguments
-        come from different array libraries.
-
     Notes
     -----
     The loss is symmetric in its arguments, the gradient changes its sign when they are swapped;
     that is why they are given by name. :math:`n` counts all the elements, as in :func:`mse`.
-
-    References
-    ----------
-    Ian Goodfellow, Yoshua Bengio and Aaron Courville, *Deep Learning*, section "Example: Linear
-    Regression".
 
     Examples
     --------
@@ -105,17 +89,26 @@ def mse_gradient(*, prediction: ArrayLike, target: ArrayLike) -> Array:
     >>> mse_gradient(prediction=[1, 2, 3, 4], target=[1, 2, 5, 4])
     array([ 0.,  0., -1.,  0.])
     """
-    n = _count("mse_gradient", prediction, target)
-    return 2 * (prediction - target) / n
+    _check("mse_gradient", prediction, target)
+    return mean_square_gradient(prediction, target)
 
 
-def _count(function: str, prediction: Array, target: Array) -> int:
-    """The number of elements of two arrays that belong together."""
+def mean_square(prediction: Array, target: Array) -> Array:
+    """The formula of :func:`mse`, for a caller who has checked the arguments already."""
+    error = prediction - target
+    return array_namespace(prediction).sum(error * error) / math.prod(prediction.shape)
+
+
+def mean_square_gradient(prediction: Array, target: Array) -> Array:
+    """The formula of :func:`mse_gradient`, in the same way."""
+    return 2 * (prediction - target) / math.prod(prediction.shape)
+
+
+def _check(function: str, prediction: Array, target: Array) -> None:
+    """Refuse two arrays that do not belong together, or are empty."""
     check_same_shape(function, prediction=prediction, target=target)
-    n: int = math.prod(prediction.shape)
-    if n == 0:
+    if 0 in prediction.shape:
         raise ValueError(
             f"{function}: prediction has shape {tuple(prediction.shape)};"
             " one element or more is wanted"
         )
-    return n

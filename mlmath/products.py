@@ -1,4 +1,10 @@
-"""Two vectors multiply in two ways: to a number (inner) or to a matrix (outer)."""
+"""Two vectors multiply in two ways: to a number (inner) or to a matrix (outer).
+
+Integers stay exact: those of an array are computed in the library's default integer type, and what
+might not fit it is an ``OverflowError``, because a wrapped number would be a false one; those of a
+list are computed with Python's own, which always fit. Fractions stay exact too. A ``TypeError``
+refuses what is bool, complex or no number, fractions beside floats, and arrays of two libraries.
+"""
 
 import math
 
@@ -23,25 +29,21 @@ def inner(a: ArrayLike, b: ArrayLike, /) -> Array:
     Returns
     -------
     scalar
-        A number in the dtype of the arguments; integers give the library's default integer
-        type, fractions a ``Fraction``. The inner product of two empty vectors is 0.
+        A number in the dtype of the arguments; arrays of integers give the library's default
+        integer type, fractions a ``Fraction``. The inner product of two empty vectors is 0.
 
     Raises
     ------
     ValueError
         If an argument is not 1-D, or the lengths differ.
-    TypeError
-        If an argument is bool, complex or no number; if fractions meet floats; if the arguments
-        come from different array libraries.
     OverflowError
-        If the arguments are integers and
+        If the arguments are arrays of integers and
         :math:`n \max_i\lvert a_i\rvert \max_i\lvert b_i\rvert` does not fit the integer type.
-        The sum itself might still fit; a wrapped number would be a false one.
+        The sum itself might still fit.
 
     Notes
     -----
-    Integers stay exact, and those narrower than the default integer type do not wrap. The
-    overflow check looks at their values, so integers cannot be traced by ``jax.jit``.
+    The overflow check looks at the values of integers, so ``jax.jit`` cannot trace them.
 
     References
     ----------
@@ -81,24 +83,21 @@ def outer(a: ArrayLike, b: ArrayLike, /) -> Array:
     Returns
     -------
     array, shape (m, n)
-        In the dtype of the arguments; integers give the library's default integer type,
-        fractions an object array of ``Fraction``.
+        In the dtype of the arguments; integers give the library's default integer type, or
+        ``int`` objects where lists of them make larger ones, fractions an object array of
+        ``Fraction``.
 
     Raises
     ------
     ValueError
         If an argument is not 1-D. (NumPy's own ``outer`` flattens it.)
-    TypeError
-        If an argument is bool, complex or no number; if fractions meet floats; if the arguments
-        come from different array libraries.
     OverflowError
-        If the arguments are integers and
+        If the arguments are arrays of integers and
         :math:`\max_i\lvert a_i\rvert \max_j\lvert b_j\rvert` does not fit the integer type.
 
     Notes
     -----
-    The matrix :math:`v v^\top` is symmetric, and its trace is :math:`v^\top v`. Integers stay
-    exact, and those narrower than the default integer type do not wrap.
+    The matrix :math:`v v^\top` is symmetric, and its trace is :math:`v^\top v`.
 
     References
     ----------

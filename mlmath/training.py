@@ -1,23 +1,29 @@
-"""A network learns by one step, repeated: predict, measure the error, go back, adjust."""
+"""A network learns by one step, repeated: predict, measure the error, go back, adjust.
 
-import math
-from fractions import Fraction
+A ``TypeError`` refuses what is bool, complex or no number, fractions beside floats, and arrays of
+two libraries; a ``ValueError`` refuses shapes that do not fit together. Fractions stay exact;
+integers become the library's default float, except beside a fraction.
+"""
+
 from numbers import Real
 from typing import Any, NamedTuple
 
 from mlmath._array import (
     Array,
     ArrayLike,
+    Number,
     Prepared,
     array_namespace,
     check_same_shape,
+    described,
+    is_array,
     is_real,
     prepare,
-    python_number,
     quiet,
+    read_number,
 )
-from mlmath.activations import relu, relu_derivative
-from mlmath.losses import mse, mse_gradient
+from mlmath.activations import rectified, step
+from mlmath.losses import mean_square, mean_square_gradient
 
 __all__ = ["Network", "TrainingStep", "network", "sgd_step", "training_step"]
 
@@ -118,16 +124,12 @@ def network(x: ArrayLike, parameters: Network, /) -> Array:
     Returns
     -------
     array, shape (n, outputs)
-        One prediction a row, in the dtype of the arguments; integers give the library's default
-        float, fractions stay exact.
+        One prediction a row, in the dtype of the arguments.
 
     Raises
     ------
-    ValueError
-        If the shapes do not fit together.
     TypeError
-        If there are not four parameters; if an argument is bool, complex or no number; if
-        fractions meet floats; if the arguments come from different array libraries.
+        If there are not four parameters.
 
     References
     ----------
@@ -179,18 +181,15 @@ def training_step(
     -------
     TrainingStep
         The loss, its gradients, and the new parameters. The gradients and parameters have the
-        dtypes of the old parameters; integers become the library's default float, fractions stay
-        exact, and so do integers if `learning_rate` is a ``Fraction``. The old parameters are
-        left as they are.
+        dtypes of the old parameters; integers are exact if `learning_rate` is a ``Fraction``. The
+        old parameters are left as they are.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit together, there is no example, or `learning_rate` is not
-        positive and finite.
+        If there is no example or no output, or `learning_rate` is not positive and finite.
     TypeError
-        If there are not four parameters; if an argument is bool, complex or no number; if
-        fractions meet floats; if the arguments come from different array libraries.
+        If there are not four parameters, or `learning_rate` is no real number.
 
     Notes
     -----
@@ -216,33 +215,35 @@ def training_step(
     >>> step.parameters.output_bias
     array([Fraction(1, 4)], dtype=object)
     """
-    rate = _read_learning_rate("training_step", learning_rate)
+    rate = _read_rate("training_step", learning_rate)
     with quiet():
         prepared = _prepare_network(
             "training_step", parameters, x=x, target=target, learning_rate=rate
         )
-        *old, x, target, _ = prepared.arrays
+        *old, x, target, wide_rate = prepared.arrays
         p = Network(*old)
 
-        if x.shape[0] == 0:
-            raise ValueError(
-                f"training_step: x has shape {tuple(x.shape)}; one example or more is wanted"
-            )
+        for name, array, axis, wanted in (("x", x, 0, "example"), ("target", target, 1, "output")):
+            if array.shape[axis] == 0:
+                raise ValueError(
+                    f"training_step: {name} has shape {tuple(array.shape)};"
+                    f" one {wanted} or more is wanted"
+                )
 
         z, h, prediction = _forward(p, x)
-        loss = mse(prediction, target)
+        loss = mean_square(prediction, target)
 
         xp = array_namespace(x)
-        d_prediction = mse_gradient(prediction=prediction, target=target)
+        d_prediction = mean_square_gradient(prediction, target)
         d_output_weight = d_prediction.T @ h
         d_output_bias = xp.sum(d_prediction, axis=0)
         d_h = d_prediction @ p.output_weight
-        d_z = d_h * relu_derivative(z)
+        d_z = d_h * step(z)
         d_hidden_weight = d_z.T @ x
         d_hidden_bias = xp.sum(d_z, axis=0)
 
         gradients = Network(d_hidden_weight, d_hidden_bias, d_output_weight, d_output_bias)
-        new = sgd_step(p, gradients, learning_rate=rate)
+        new = (_descend(*pair, wide_rate) for pair in zip(p, gradients, strict=True))
         return TrainingStep(
             loss=prepared.finish(loss),
             gradients=Network(*map(prepared.finish, gradients, prepared.dtypes)),
@@ -269,8 +270,9 @@ def sgd_step(parameters: Any, gradients: Any, *, learning_rate: Real | float) ->
     Returns
     -------
     the same structure as `parameters`
-        New parameters, in the dtypes of the old; integers become the library's default float.
-        Fractions stay exact, and integers become fractions if `learning_rate` is a ``Fraction``.
+        New parameters, in the dtypes of the old; one that is a number or a list beside a gradient
+        that is an array takes its library and dtype. Integers become fractions if
+        `learning_rate`, or another parameter or gradient of a list of numbers, is a ``Fraction``.
         The old parameters are left as they are.
 
     Raises
@@ -278,14 +280,13 @@ def sgd_step(parameters: Any, gradients: Any, *, learning_rate: Real | float) ->
     ValueError
         If lengths or shapes differ, or `learning_rate` is not positive and finite.
     TypeError
-        If `gradients` has another structure than `parameters`; if an argument is bool, complex
-        or no number; if fractions meet floats, the learning rate included; if a parameter and
-        its gradient come from different array libraries.
+        If `gradients` has another structure than `parameters`, or `learning_rate` is no real
+        number.
 
     Notes
     -----
     "Stochastic" is the choice of the examples that the gradient was computed from; the step is
-    that of plain gradient descent. A list of numbers is a list of parameters, not a vector.
+    that of plain gradient descent. In a list of arrays, each is a step of its own.
 
     References
     ----------
@@ -299,23 +300,28 @@ def sgd_step(parameters: Any, gradients: Any, *, learning_rate: Real | float) ->
     >>> sgd_step([0, 1, 2], gradients, learning_rate=Fraction(1, 2))
     [Fraction(-2, 3), Fraction(0, 1), Fraction(2, 3)]
     """
-    rate = _read_learning_rate("sgd_step", learning_rate)
+    rate = _read_rate("sgd_step", learning_rate)
     if not isinstance(parameters, list | tuple):
-        return _step("parameters", parameters, "gradients", gradients, rate)
+        return _one_step("parameters", parameters, "gradients", gradients, rate)
     if not isinstance(gradients, list | tuple):
         raise TypeError(
-            f"sgd_step: parameters is a {type(parameters).__name__}, gradients is a"
-            f" {type(gradients).__name__}; the same structure is wanted"
+            f"sgd_step: parameters is {described(parameters)}, gradients is"
+            f" {described(gradients)}; the same structure is wanted"
         )
     if len(parameters) != len(gradients):
         raise ValueError(
             f"sgd_step: parameters has length {len(parameters)}, gradients has length"
             f" {len(gradients)}; lengths must match"
         )
-    new = [
-        _step(f"parameters[{i}]", parameter, f"gradients[{i}]", gradient, rate)
-        for i, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True))
-    ]
+    if all(is_real(number) and not is_array(number) for number in (*parameters, *gradients)):
+        # Numbers alone are one vector, so that all of them are exact or none.
+        vectors = list(parameters), list(gradients)
+        new = _one_step("parameters", vectors[0], "gradients", vectors[1], rate).tolist()
+    else:
+        new = [
+            _one_step(f"parameters[{i}]", parameter, f"gradients[{i}]", gradient, rate)
+            for i, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True))
+        ]
     if hasattr(parameters, "_fields"):
         return type(parameters)(*new)
     return type(parameters)(new)
@@ -324,30 +330,34 @@ def sgd_step(parameters: Any, gradients: Any, *, learning_rate: Real | float) ->
 def _forward(p: Network, x: Array) -> tuple[Array, Array, Array]:
     """The hidden layer before and after the relu, and the prediction."""
     z = x @ p.hidden_weight.T + p.hidden_bias
-    h = relu(z)
+    h = rectified(z)
     return z, h, h @ p.output_weight.T + p.output_bias
 
 
-def _step(
+def _descend(parameter: Array, gradient: Array, rate: Array) -> Array:
+    return parameter - rate * gradient
+
+
+def _one_step(
     parameter_name: str,
     parameter: ArrayLike,
     gradient_name: str,
     gradient: ArrayLike,
-    rate: int | float | Fraction,
+    rate: Number,
 ) -> Array:
     arguments = {parameter_name: parameter, gradient_name: gradient, "learning_rate": rate}
     with quiet():
         prepared = prepare("sgd_step", arguments, rational=True)
         wide, slope, wide_rate = prepared.arrays
         check_same_shape("sgd_step", **{parameter_name: wide, gradient_name: slope})
-        return prepared.finish(wide - wide_rate * slope, prepared.dtypes[0])
+        return prepared.finish(_descend(wide, slope, wide_rate), prepared.dtypes[0])
 
 
 def _prepare_network(function: str, parameters: Network, **others: ArrayLike) -> Prepared:
     """The four parameters and the `others`, ready to compute with, their shapes checked."""
     if not isinstance(parameters, list | tuple) or len(parameters) != len(Network._fields):
         raise TypeError(
-            f"{function}: parameters is a {type(parameters).__name__};"
+            f"{function}: parameters is {described(parameters)};"
             f" a Network of {', '.join(Network._fields)} is wanted"
         )
     arguments = dict(zip(Network._fields, parameters, strict=True)) | others
@@ -371,16 +381,12 @@ def _prepare_network(function: str, parameters: Network, **others: ArrayLike) ->
     return prepared
 
 
-def _read_learning_rate(function: str, learning_rate: object) -> int | float | Fraction:
+def _read_rate(function: str, learning_rate: object) -> Number:
     """`learning_rate` as Python's own number, so that it has no say in the dtype."""
-    if not is_real(learning_rate):
-        raise TypeError(
-            f"{function}: learning_rate is {learning_rate!r}; a positive real number is wanted"
-        )
-    rate: int | float | Fraction = python_number(learning_rate)
-    # A NaN is not above 0 either.
-    if not 0 < rate < math.inf:
-        raise ValueError(
-            f"{function}: learning_rate is {learning_rate!r}; a positive finite number is wanted"
-        )
-    return rate
+    return read_number(
+        function,
+        "learning_rate",
+        learning_rate,
+        wanted="a positive finite number",
+        accept=lambda rate: rate > 0,
+    )

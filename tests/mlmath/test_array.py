@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -158,7 +159,7 @@ def test_fractions_have_no_exponential(function):
     with pytest.raises(TypeError) as caught:
         function([Fraction(1, 2)])
     assert str(caught.value) == (
-        f"{function.__name__}: x has dtype object; exp needs floating-point numbers,"
+        f"{function.__name__}: x holds int or Fraction objects; floating-point numbers are wanted,"
         " convert with numpy.asarray(x, dtype=float)"
     )
 
@@ -272,10 +273,79 @@ def test_no_warning_escapes(name):
 
 
 def test_wrong_arguments_are_named():
-    with pytest.raises(TypeError, match=r"^sigmoid: missing a required argument: 'x'$"):
+    # Python's own words, whether or not a function computes under the policy.
+    with pytest.raises(TypeError, match=r"^sigmoid\(\) missing 1 required positional .*: 'x'$"):
         mlmath.sigmoid()
-    with pytest.raises(TypeError, match=r"^mse_gradient: too many positional arguments$"):
+    with pytest.raises(TypeError, match=r"^mse_gradient\(\) takes 0 positional arguments but 2 "):
         mlmath.mse_gradient([1], [2])
+    with pytest.raises(TypeError, match=r"^derivative\(\) missing 1 required positional .*: 'x'$"):
+        mlmath.derivative(abs)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "came"),
+    [
+        (None, "is None"),
+        ({1}, "is a set"),
+        ((i for i in [1]), "is a generator"),
+        ([None], "holds None"),
+        ({"a": 1}, "is a dict"),
+        ("abc", "is 'abc'"),
+        (np.array([{1}]), "holds a set"),
+        (lambda x: x, "is a function"),
+    ],
+)
+def test_what_came_is_called_what_it_is(wrong, came):
+    with pytest.raises(TypeError) as caught:
+        mlmath.sigmoid(wrong)
+    assert str(caught.value) == f"sigmoid: x {came}; real numbers are wanted"
+
+
+def test_a_decimal_is_no_exact_number():
+    for wrong in (Decimal(1), [Decimal(1)], np.array([Decimal(1)])):
+        with pytest.raises(
+            TypeError, match=r"^relu: x .* a Decimal; only int and Fraction are exact"
+        ):
+            mlmath.relu(wrong)
+
+
+def test_a_value_is_sent_to_its_own_operators():
+    cure = r"; write it with Value's own operators: x\.exp\(\), x\.tanh\(\), x\.relu\(\)$"
+    with pytest.raises(TypeError, match=r"^sigmoid: x is a Value" + cure):
+        mlmath.derivative(mlmath.sigmoid, 0.5)
+    with pytest.raises(TypeError, match=r"^relu: x is a Value" + cure):
+        mlmath.derivative(mlmath.relu, 2)
+    with pytest.raises(TypeError, match=r"^sigmoid: x is a Value" + cure):
+        mlmath.gradient(lambda p: mlmath.sigmoid(p[0]), [1, 2])
+    with pytest.raises(TypeError, match=r"^tanh: x holds a Value" + cure):
+        mlmath.gradient(mlmath.tanh, [1, 2])
+
+
+def test_ints_are_promoted_to_floats_whatever_their_size():
+    assert mlmath.sigmoid(10**20) == 1.0
+    assert mlmath.sigmoid([-(10**400), 0, 10**400]).tolist() == [0.0, 0.5, 1.0]
+    assert mlmath.mse([2**64], [0]) == 2.0**128
+    assert type(mlmath.mse([2**64], [0])) is float
+    assert mlmath.relu([2**64, -0.5]).tolist() == [2.0**64, 0.0]
+    assert mlmath.inner([-(10**400), 0.5], [1, 1]) == -INF
+
+
+def test_ints_stay_ints_in_relu():
+    assert mlmath.relu(2**70) == 2**70
+    assert type(mlmath.relu(2**70)) is int
+    assert type(mlmath.relu(-(2**70))) is int
+    whole = mlmath.relu(np.array([np.int8(3), -1], dtype=object))
+    assert [type(element) for element in whole] == [int, int]
+    assert mlmath.relu([2**70, -1]).tolist() == [2**70, 0]
+    assert mlmath.relu([3, -1]).dtype == np.int64
+    mixed = mlmath.relu([2**70, Fraction(1, 2)])
+    assert [type(element) for element in mixed] == [Fraction, Fraction]
+
+
+def test_a_mixture_of_dtypes_counts_integers_as_the_default_float():
+    assert mlmath.mse(np.ones(1, np.float32), np.ones(1, np.int64)).dtype == np.float64
+    ones = torch.ones(1, dtype=torch.float16), torch.ones(1, dtype=torch.int64)
+    assert mlmath.mse(*ones).dtype == torch.float32
 
 
 def test_a_numpy_matrix_is_multiplied_element_by_element():

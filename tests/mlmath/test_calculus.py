@@ -152,8 +152,30 @@ def test_a_point_is_a_sequence_of_numbers(function):
 @pytest.mark.parametrize("wrong", [None, "a", True, [1], np.ones(2), 1j])
 def test_f_returns_a_value(wrong):
     for call in (lambda: gradient(lambda p: wrong, [1]), lambda: derivative(lambda x: wrong, 1)):
-        with pytest.raises(TypeError, match=r"f returned a .*; a Value or a number is wanted$"):
+        with pytest.raises(TypeError, match=r"f returned .*; a Value or a number is wanted$"):
             call()
+
+
+@pytest.mark.parametrize("call", [derivative, gradient, lambda f, x: difference_quotient(f, x, 1),
+                                  lambda f, x: partial_derivative(f, x, 0)])  # fmt: skip
+def test_f_is_a_function(call):
+    with pytest.raises(TypeError, match=r"^[a-z_]+: f is 3; a function is wanted$"):
+        call(3, [1])
+
+
+@pytest.mark.parametrize("x", [1, 1.0, Fraction(1), [1.0], np.ones(2)])
+@pytest.mark.parametrize("wrong", [None, "a", True, {}])
+def test_the_difference_quotient_wants_numbers_from_f(x, wrong):
+    with pytest.raises(TypeError, match=r"^difference_quotient: f returned .*number.* is wanted$"):
+        difference_quotient(lambda x: wrong, x, 1)
+
+
+def test_numpy_s_exp_log_and_tanh_work_on_one_value():
+    assert derivative(np.exp, 1.0) == math.e
+    assert derivative(np.log, 4.0) == 0.25
+    assert derivative(np.tanh, 0.0) == 1.0
+    assert gradient(lambda p: np.exp(p[0]), [0, 1]) == [1.0, 0]
+    assert derivative(np.exp, [0.0, 1.0]).tolist() == [1.0, math.e]
 
 
 def test_f_returns_the_right_shape():
@@ -167,7 +189,7 @@ def test_f_returns_the_right_shape():
         ValueError, match=r"^difference_quotient: f returned shape \(\), x has shape"
     ):
         difference_quotient(lambda x: x.sum(), np.ones(2), 1)
-    with pytest.raises(TypeError, match=r"^gradient: f returned a ndarray"):
+    with pytest.raises(TypeError, match=r"^gradient: f returned an array of object"):
         gradient(lambda p: p, [1, 2])
 
 
@@ -175,7 +197,10 @@ def test_an_index_counts_as_in_a_sequence():
     assert partial_derivative(cubic, [3, 2], -1) == 28
     assert partial_derivative(cubic, (3, 2), np.int64(0)) == 135
     for wrong in (2, -3):
-        with pytest.raises(IndexError, match=r"^partial_derivative: index is .*; -2 to 1 wanted$"):
+        with pytest.raises(
+            IndexError,
+            match=r"^partial_derivative: index is .*, point has length 2; -2 to 1 is wanted$",
+        ):
             partial_derivative(cubic, [3, 2], wrong)
     for wrong in (1.0, True, "0", None):
         with pytest.raises(TypeError, match=r"^partial_derivative: index is .*; an int is wanted$"):

@@ -63,15 +63,42 @@ def test_moving_axes_is_a_view_and_a_batch_is_a_copy(make):
 @pytest.mark.parametrize("axes", [(0, 1), (0, 1, 1), (0, 1, 3), (0, 1, 2, 3), (-4, 0, 1)])
 def test_each_axis_exactly_once(axes):
     with pytest.raises(
-        ValueError, match=r"^permute: axes is .*; each axis is wanted exactly once$"
+        ValueError,
+        match=r"^permute: axes is .*, x has shape \(2, 3, 4\); (each axis is wanted exactly once"
+        r"|different axes are wanted|-3 to 2 is wanted)$",
     ):
         permute(IMAGE, axes)
 
 
-@pytest.mark.parametrize("axes", [2, None, (0, 1, 2.0), (True, 0, 2), "012"])
+@pytest.mark.parametrize(
+    "axes",
+    [
+        2,
+        None,
+        (0, 1, 2.0),
+        (True, 0, 2),
+        "012",
+        {0, 1, 2},
+        {0: 1, 1: 2, 2: 0},
+        iter([0]),
+        np.eye(3, dtype=int),
+        np.ones(3),
+        b"\0\1\2",
+    ],
+)
 def test_axes_are_ints(axes):
     with pytest.raises(TypeError, match=r"^permute: axes is .*; a sequence of ints is wanted$"):
         permute(IMAGE, axes)
+
+
+@pytest.mark.parametrize("axes", [np.array([2, 0, 1]), torch.tensor([2, 0, 1]), range(3)])
+def test_axes_may_be_an_array_of_integers(axes):
+    assert permute(IMAGE, axes).shape == tuple(IMAGE.shape[i] for i in list(axes))
+
+
+def test_elements_that_only_move_may_be_of_any_kind():
+    for x in ([["a", "b"]], np.array([["a", "b"]]), [[None, 1]]):
+        assert permute(x, (1, 0)).tolist() == [[x[0][0]], [x[0][1]]]
 
 
 @pytest.mark.parametrize("function", [hwc_to_chw, chw_to_hwc])
@@ -90,8 +117,11 @@ def test_a_batch_does_not_make_images_fit():
         batch(np.zeros((4, 2, 3)))
     with pytest.raises(ValueError, match=r"^batch: images is empty"):
         batch([])
-    with pytest.raises(TypeError, match=r"^batch: images is a int"):
+    with pytest.raises(TypeError, match=r"^batch: images is 3; a sequence"):
         batch(3)
+    for no_order in ({torch.ones(1, 2, 3)}, {"a": IMAGE}):
+        with pytest.raises(TypeError, match=r"^batch: images is a (set|dict); a sequence"):
+            batch(no_order)
     with pytest.raises(TypeError, match=r"one library is wanted"):
         batch([IMAGE, torch.asarray(IMAGE)])
 

@@ -28,10 +28,15 @@ def test_a_docstring_says_what_how_and_from_where(name):
     assert lines[0].endswith(".")
     assert lines[1] == ""
     sections = [above for above, below in itertools.pairwise(lines) if set(below) == {"-"}]
-    wanted = ["Parameters", "Returns", "Raises", "References", "Examples"]
-    if name not in FUNCTIONS:
-        wanted = ["Parameters", "Examples"]
-    assert [section for section in sections if section in wanted] == wanted
+    order = ["Parameters", "Attributes", "Returns", "Raises", "Notes", "References", "Examples"]
+    assert sections == [section for section in order if section in sections]
+    assert {"Parameters", "Examples"} <= set(sections)
+    if name in FUNCTIONS:
+        # What is common to a module's functions stands once, above them.
+        above = inspect.getdoc(sys.modules[documented.__module__])
+        assert "Returns" in sections
+        assert "Raises" in sections or "Error`` refuses" in " ".join(above.split())
+        assert "References" in sections or "\nReferences\n----------\n" in above
     text = "\n".join(lines)
     assert ".. math::" in text
     examples = text.split("Examples\n")[1]

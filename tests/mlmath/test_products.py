@@ -65,6 +65,26 @@ def test_overflow_says_what_to_do():
     assert inner(vector.astype(object), vector.astype(object)) == 2**126 + 1
 
 
+def test_ints_in_lists_are_exact_whatever_their_size():
+    for a, b in (
+        ([2**62], [2]),
+        ([2**64], [2**64]),
+        ([2**62, 1], [-2, 5]),
+        ([2**40] * 3, [2**40] * 3),
+    ):
+        assert inner(a, b) == sum(p * q for p, q in zip(a, b, strict=True))
+        assert type(inner(a, b)) is int
+        assert outer(a, b).tolist() == [[p * q for q in b] for p in a]
+    assert outer([1], [2]).dtype == np.int64
+    for refused in (np.array([2**62]), torch.tensor([2**62])):
+        with pytest.raises(OverflowError, match=r"^inner: the result might reach"):
+            inner(refused, [2])
+        with pytest.raises(OverflowError, match=r"^inner: b holds .* too large for .*int64"):
+            inner(refused, [2**64])
+    assert inner([10**20], [0.5]) == 5e19
+    assert inner(torch.tensor([0.5]), [10**20]) == 5e19
+
+
 def test_the_product_of_nothing():
     assert inner([], []) == 0
     assert outer([], [1, 2]).shape == (0, 2)

@@ -150,6 +150,12 @@ def test_shapes_that_do_not_fit_are_named():
         ValueError, match=r"^training_step: x has shape .*; one example or more is wanted$"
     ):
         training_step(parameters, x[:0], target[:0], learning_rate=1)
+    none = parameters._replace(output_weight=torch.ones((0, 4)), output_bias=torch.ones(0))
+    with pytest.raises(
+        ValueError,
+        match=r"^training_step: target has shape \(7, 0\); one output or more is wanted$",
+    ):
+        training_step(none, x, target[:, :0], learning_rate=1)
 
 
 class Line(NamedTuple):
@@ -182,6 +188,25 @@ def test_sgd_step_on_the_lecture_is_exact():
     assert sgd_step([0, 1, 2], gradients, learning_rate=1) == [
         Fraction(-4, 3), Fraction(-1), Fraction(-2, 3)
     ]  # fmt: skip
+
+
+def test_a_list_of_numbers_is_exact_or_not_as_a_whole():
+    step = sgd_step([Fraction(1), 2], [1, 1], learning_rate=1)
+    assert step == [0, 1]
+    assert [type(number) for number in step] == [Fraction, Fraction]
+    assert [type(number) for number in sgd_step((1.5, 2), [1, 1], learning_rate=1)] == [
+        float,
+        float,
+    ]
+    with pytest.raises(TypeError, match=r"^sgd_step: parameters .*only int and Fraction are exact"):
+        sgd_step([Fraction(1), 2.5], [1, 1], learning_rate=1)
+    assert sgd_step([], [], learning_rate=1) == []
+
+
+def test_what_is_no_array_takes_the_kind_of_its_gradient():
+    assert type(sgd_step(1, np.float32(1), learning_rate=0.5)) is np.float32
+    (new,) = sgd_step([[1.0, 2.0]], [torch.ones(2)], learning_rate=0.5)
+    assert new.dtype == torch.float32
 
 
 def test_sgd_step_agrees_with_torch():
