@@ -6,21 +6,19 @@ as a warning at `mlmath/products.py:31`, so that it fails a build like any other
 """
 
 import doctest
-import inspect
 from collections.abc import Iterator
-from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from docutils.nodes import Node
+from sources import source_of
 from sphinx.application import Sphinx
 from sphinx.ext import doctest as sphinx_doctest
 from sphinx.util import logging
 from sphinx.util.osutil import relpath
 
 logger = logging.getLogger(__name__)
-DOCSTRING = ":docstring of "
 
 
 class Runner(sphinx_doctest.SphinxDocTestRunner):
@@ -82,25 +80,6 @@ def blocks_beside(node: Node) -> Iterator[Node]:
 def lines_of(node: Node) -> list[str]:
     text: str = node.get("test", node.astext())
     return [line.strip() for line in text.strip().splitlines()]
-
-
-def source_of(node: Node) -> tuple[str, int, list[str]]:
-    """Return file, first line counted from 0, and lines of the page or object around the node."""
-    path, _, name = (node.source or "").partition(DOCSTRING)
-    if name:
-        lines, start = inspect.getsourcelines(resolve(name))
-        return path, max(start - 1, 0), lines
-    return path, 0, Path(path).read_text(encoding="utf-8").splitlines()
-
-
-def resolve(name: str) -> Any:
-    """Return the object that the dotted name stands for."""
-    module, _, rest = name.partition(".")
-    found = import_module(module)
-    for part in filter(None, rest.split(".")):
-        module = f"{module}.{part}"
-        found = getattr(found, part) if hasattr(found, part) else import_module(module)
-    return found
 
 
 def one_line(text: str) -> str:
