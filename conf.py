@@ -39,6 +39,7 @@ extensions = [
     "silent_examples",
     "strict_katex",
     "described_pictures",
+    "checked.book",
 ]
 
 # Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
@@ -59,6 +60,9 @@ myst_enable_extensions = [
 ]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
+
+checked_survivors = "docs/mutants.json"
+checked_exempt = [r"Exercise \d+", r"chapters? \d+", r"\b[LS]\d\d\b", r"Lecture \d+"]
 
 numfig = True
 math_numfig = False

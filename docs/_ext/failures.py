@@ -6,12 +6,11 @@ so that the last lines on the screen are the ones you need.
 """
 
 import logging
+import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.util import logging as sphinx_logging
-
-logger = sphinx_logging.getLogger(__name__)
 
 
 class Collector(logging.Filter):
@@ -58,7 +57,7 @@ def report(failures: list[tuple[str, int, str]]) -> None:
     if failures:
         lines = [f"{place(path, line)}{what}" for path, line, what in sorted(set(failures))]
         plural = "" if len(lines) == 1 else "s"
-        logger.info("\n%d failure%s:\n%s\n", len(lines), plural, "\n".join(lines))
+        print(f"\n{len(lines)} failure{plural}:\n" + "\n".join(lines) + "\n", file=sys.stderr)
 
 
 def place(path: str, line: int) -> str:

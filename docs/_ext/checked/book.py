@@ -1,0 +1,326 @@
+"""The face towards Sphinx: finds the formulas and numbers of each page, and shows what was proved.
+
+Every formula is a claim unless the page says otherwise:
+
+- `$a = b$` or a `{math}` block is proved, step by step; a term without a relation must be a name,
+  or a part of a formula that is proved.
+- `{math}` with `:define:` introduces the name on its left; with `:code: package.function` it is
+  also compared with that function. In a docstring, `:define:` means the documented function.
+- ``{define}`u = x + 2` `` does so within a sentence, ``{given}`x = 3` `` gives a name a value for
+  the rest of the section, and ``{num}`18 = 6x` `` shows the number and proves the whole.
+- The `{declare}` directive says, unseen, what names are: `x > 0`, `n \\in \\mathbb{N}`. The role
+  of that name does so within a sentence.
+- `:unchecked: reason`, or ``{unchecked}`formula <reason>` ``, opts out; `{opt-outs}` lists all.
+- A numeral in the text that none of these binds is refused; ``{exempt}`25 January <a date>` ``
+  excuses it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sources import DOCSTRING, source_of
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.directives.patches import MathDirective
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from .mutation import MutantsBuilder
+from .pages import Formula, check_page
+from .showing import (
+    Counts,
+    MutationList,
+    MutationRecord,
+    OptOuts,
+    fill_in,
+    mark,
+    register_marks,
+)
+
+logger = logging.getLogger(__name__)
+NUMERAL = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*")
+WITH_REASON = re.compile(r"(?P<text>.*\S)\s*<(?P<reason>[^<>]+)>", re.DOTALL)
+NOT_PROSE = (
+    nodes.literal,
+    nodes.literal_block,
+    nodes.doctest_block,
+    nodes.math,
+    nodes.math_block,
+    nodes.comment,
+    nodes.raw,
+    nodes.citation_reference,
+    addnodes.desc_signature,
+    addnodes.pending_xref,
+    addnodes.toctree,
+)
+
+
+class Math(MathDirective):
+    """A displayed formula, with what the page says about it."""
+
+    option_spec = MathDirective.option_spec | {
+        "define": directives.flag,
+        "code": directives.unchanged_required,
+        "unchecked": directives.unchanged_required,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        found = super().run()
+        for node in found:
+            if isinstance(node, nodes.math_block):
+                node["says"] = said(self.options)
+        return found
+
+
+def said(options: dict[str, Any]) -> dict[str, str]:
+    if "unchecked" in options:
+        return {"kind": "unchecked", "reason": options["unchecked"]}
+    if "define" in options or "code" in options:
+        return {"kind": "define", "code": options.get("code", "")}
+    return {"kind": "claim"}
+
+
+class Declare(SphinxDirective):
+    """Says, unseen, what names are: one declaration a line."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        node = nodes.comment()
+        node["declares"] = [line for line in self.content if line.strip()]
+        self.set_source_info(node)
+        return [node]
+
+
+class Says(SphinxRole):
+    """A formula in a sentence of which the page says what it is."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        latex, reason = written(self.rawtext, self.text), ""
+        if self.kind == "unchecked":
+            latex, reason = with_reason(latex)
+        shown = re.split(r"=|\\approx", latex, maxsplit=1)[0] if self.kind == "number" else latex
+        node = nodes.math(shown.strip(), shown.strip())
+        node["says"] = {"kind": self.kind, "reason": reason, "latex": latex}
+        self.set_source_info(node)
+        return [node], []
+
+
+class Exempt(SphinxRole):
+    """Words whose numerals claim nothing: a date, a name."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        text, reason = with_reason(self.text)
+        node = nodes.inline(text, text, classes=["exempt"])
+        node["exempt"] = reason
+        self.set_source_info(node)
+        return [node], []
+
+
+def written(rawtext: str, text: str) -> str:
+    """Return what stands between the backquotes; reStructuredText drops backslashes from `text`."""
+    found = re.fullmatch(r":[\w-]+:`(.*)`", rawtext, re.DOTALL)
+    return found[1] if found else text
+
+
+def with_reason(text: str) -> tuple[str, str]:
+    found = WITH_REASON.fullmatch(text)
+    return (found["text"], found["reason"]) if found else (text, "")
+
+
+class Places:
+    """Finds the line of one formula after the other, in page order."""
+
+    def __init__(self) -> None:
+        self.reached: dict[str, int] = {}
+
+    def line(self, node: nodes.Node, text: str) -> tuple[str, int]:
+        path, start, lines = source_of(node)
+        key = node.source or ""
+        wanted = text.strip().splitlines()[0].strip()
+        begin = self.reached.get(key, 0)
+        for index in [*range(begin, len(lines)), *range(begin)]:
+            if wanted in lines[index]:
+                self.reached[key] = index
+                return path, start + index + 1
+        return path, start + (node.line or 1)
+
+
+def formulas_of(doctree: nodes.document) -> Iterator[tuple[nodes.Node, Formula, str]]:
+    """Yield every formula of a page with its node and the path of its source, in order."""
+    places = Places()
+    for node in doctree.findall():
+        if begins_section(node):
+            yield node, Formula("section"), ""
+        elif isinstance(node, nodes.comment) and "declares" in node:
+            for text in node["declares"]:
+                path, line = places.line(node, text)
+                yield node, Formula("declare", text, line), path
+        elif isinstance(node, nodes.math | nodes.math_block):
+            says = node.get("says", {"kind": "claim"})
+            latex = says.get("latex") or node.astext()
+            path, line = places.line(node, latex)
+            code = says.get("code", "")
+            if says["kind"] == "define" and not code and isinstance(node, nodes.math_block):
+                code = (node.source or "").partition(DOCSTRING)[2]
+            yield node, Formula(says["kind"], latex, line, code, says.get("reason", "")), path
+
+
+def begins_section(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.section):
+        return isinstance(node.parent, nodes.section)
+    return isinstance(node, addnodes.desc)
+
+
+def check_document(app: Sphinx, doctree: nodes.document) -> None:
+    """Check all that a page says, report what does not hold, and mark what does."""
+    docname = app.env.docname
+    found = list(formulas_of(doctree))
+    records = []
+    verdicts = list(check_page([formula for _, formula, _ in found]))
+    for (node, formula, path), verdict in zip(found, verdicts, strict=True):
+        if not verdict.ok:
+            warn(path, formula.line, verdict.message)
+        elif formula.kind == "unchecked" and not formula.reason:
+            warn(path, formula.line, "an unchecked formula wants a reason")
+        elif isinstance(node, nodes.math | nodes.math_block):
+            records.append((formula, verdict))
+            if verdict.steps or formula.code:
+                mark(node, formula, verdict, len(records))
+    for path, line, numeral in unbound_numerals(app, doctree):
+        warn(path, line, f"the number {numeral} is bound to nothing; use {{num}} or a computed one")
+    exempt = [
+        (node.astext(), node["exempt"])
+        for node in doctree.findall(nodes.inline)
+        if "exempt" in node
+    ]
+    script = [formula for _, formula, _ in found]
+    store(app.env)[docname] = {"formulas": records, "exempt": exempt, "script": script}
+
+
+def warn(path: str, line: int, message: str) -> None:
+    logger.warning("%s", message, location=f"{path}:{line}")
+
+
+def unbound_numerals(app: Sphinx, doctree: nodes.document) -> Iterator[tuple[str, int, str]]:
+    """Yield place and text of every numeral that the page shows and nothing binds."""
+    excused = re.compile("|".join(app.config.checked_exempt) or r"(?!)")
+    places = Places()
+    for text in doctree.findall(nodes.Text):
+        if not is_prose(text):
+            continue
+        for line in text.splitlines():
+            for numeral in NUMERAL.findall(excused.sub("", line)):
+                yield *places.line(text.parent, line), numeral
+    yield from typed_descriptions(app, doctree)
+
+
+def is_prose(text: nodes.Text) -> bool:
+    node: nodes.Node | None = text.parent
+    while node is not None:
+        if isinstance(node, NOT_PROSE) or (isinstance(node, nodes.Element) and "exempt" in node):
+            return False
+        if isinstance(node, nodes.container) and "cell" in node.get("classes", []):
+            return isinstance(text.parent, nodes.caption) or in_caption(text)
+        node = node.parent
+    return True
+
+
+def in_caption(node: nodes.Node) -> bool:
+    while node is not None:
+        if isinstance(node, nodes.caption | nodes.legend):
+            return True
+        node = node.parent
+    return False
+
+
+def typed_descriptions(app: Sphinx, doctree: nodes.document) -> Iterator[tuple[str, int, str]]:
+    """Yield the numerals typed into a picture's description, where they should be computed."""
+    path = Path(doctree["source"])
+    executed = Path(app.env.mystnb_config.output_folder) / f"{app.env.docname}.ipynb"
+    if not executed.is_file() or path.suffix != ".md":
+        return
+    page = path.read_text(encoding="utf-8").splitlines()
+    for cell in nbformat.read(executed, as_version=4).cells:
+        if cell.cell_type != "code" or f"{app.config.checked_description}(" not in cell.source:
+            continue
+        for text in descriptions(cell.source, app.config.checked_description):
+            for numeral in NUMERAL.findall(text):
+                line = next((n for n, row in enumerate(page, 1) if text.strip() in row), 1)
+                yield str(path), line, numeral
+
+
+def descriptions(source: str, name: str) -> Iterator[str]:
+    """Yield the typed parts of the last argument of each call of `name`."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a cell with magics
+        return
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == name and call.args:
+            yield from typed(call.args[-1])
+
+
+def typed(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        for value in node.values:
+            if isinstance(value, ast.Constant):
+                yield str(value.value)
+    elif isinstance(node, ast.BinOp):
+        yield from typed(node.left)
+        yield from typed(node.right)
+
+
+def store(env: BuildEnvironment) -> dict[str, Any]:
+    if not hasattr(env, "checked"):
+        env.checked = {}
+    found: dict[str, Any] = env.checked
+    return found
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    store(env).pop(docname, None)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+    store(env).update({name: store(other)[name] for name in docnames if name in store(other)})
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("checked_exempt", [], "env", [list])
+    app.add_config_value("checked_description", "show", "env", [str])
+    app.add_config_value("checked_survivors", "survivors.json", "", [str])
+    app.add_config_value("checked_sample", "1", "", [str])
+    app.add_builder(MutantsBuilder)
+    app.add_directive("math", Math, override=True)
+    app.add_directive("declare", Declare)
+    app.add_directive("checked-counts", Counts)
+    app.add_directive("opt-outs", OptOuts)
+    app.add_directive("mutation-record", MutationRecord)
+    app.add_directive("mutation-list", MutationList)
+    for name, kind in (("num", "number"), ("given", "given"), ("define", "define")):
+        app.add_role(name, Says(kind))
+    app.add_role("declare", Says("declare"))
+    app.add_role("unchecked", Says("unchecked"))
+    app.add_role("exempt", Exempt())
+    register_marks(app)
+    app.connect("doctree-read", check_document)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("doctree-resolved", fill_in)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,214 @@
+"""What the reader sees of the checking: a mark at each proved formula, the counts, the opt-outs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
+
+from . import Verdict
+from .mutation import read_record
+from .pages import Formula
+
+KINDS = {
+    "claim": "claims, proved step by step",
+    "number": "numbers in the text, proved",
+    "define": "definitions",
+    "given": "values given for an example",
+    "mention": "terms that are part of a checked formula",
+    "unchecked": "visibly unchecked",
+}
+
+
+METHODS = {
+    "identical": "both sides are the same once the definitions are put in",
+    "normal form": "both sides have the same normal form",
+    "sign": "the sign of the difference of both sides is proved",
+    "limit": "the limit is computed",
+    "interval": "the value is enclosed",
+    "shape": "the shapes agree",
+    "simplify": "both sides are rewritten into the same",
+}
+
+
+class mutation_record(nodes.Element):
+    """Where the record of the last mutation test goes."""
+
+
+class mutation_list(nodes.Element):
+    """Where the list of the mutants that pass goes."""
+
+
+class proof_mark(nodes.Element):
+    """The mark beside a formula that opens what was proved of it."""
+
+
+class counts(nodes.Element):
+    """Where the table of counts goes once all pages are read."""
+
+
+class opt_outs(nodes.Element):
+    """Where the list of opt-outs goes once all pages are read."""
+
+
+class Counts(SphinxDirective):
+    """A table: how many formulas of each kind each page has."""
+
+    def run(self) -> list[nodes.Node]:
+        return [counts()]
+
+
+class OptOuts(SphinxDirective):
+    """A list of every formula and number that is not checked, with the reason."""
+
+    def run(self) -> list[nodes.Node]:
+        return [opt_outs()]
+
+
+class MutationRecord(SphinxDirective):
+    """What the last whole mutation test found: how many mutants were refused, and which pass."""
+
+    def run(self) -> list[nodes.Node]:
+        return [mutation_record()]
+
+
+class MutationList(SphinxDirective):
+    """Every mutant that passes, with the reason why it is still true."""
+
+    def run(self) -> list[nodes.Node]:
+        return [mutation_list()]
+
+
+def mark(node: nodes.Element, formula: Formula, verdict: Verdict, number: int) -> None:
+    """Put the mark of a proved formula behind it."""
+    sign = proof_mark(lines=account(formula, verdict), number=number)
+    if isinstance(node, nodes.math_block):
+        box = nodes.container(classes=["proved"])
+        node.replace_self(box)
+        box += [node, sign]
+    else:
+        node.parent.insert(node.parent.index(node) + 1, sign)
+
+
+def account(formula: Formula, verdict: Verdict) -> list[str]:
+    """Return, line by line, what was proved of a formula, how, and from which definitions."""
+    lines = []
+    if formula.code:
+        lines.append(f"The formula and the function {formula.code} agree at many points.")
+    proofs = [f"{step.how}: {METHODS.get(step.method, step.method)}" for step in verdict.steps]
+    for place, (proof, run) in enumerate(groupby(proofs), start=1):
+        count = len(list(run))
+        which = "" if count == len(proofs) else f"{place}. "
+        each = f" ({count} steps)" if count > 1 else ""
+        lines.append(f"{which}True {proof}{each}.")
+    used = sorted({name.replace("\\", "") for step in verdict.steps for name in step.used})
+    return [*lines, f"Definitions used: {', '.join(used)}."] if used else lines
+
+
+def visit_mark(self: Any, node: proof_mark) -> None:
+    name = f"proof-{node['number']}"
+    items = "".join(f"<span>{escape(line)}</span>" for line in node["lines"])
+    # It keeps the mark on the line of its formula.
+    joiner = "" if isinstance(node.parent, nodes.container) else "&#8288;"
+    self.body.append(
+        f'{joiner}<button type="button" class="proof-mark" popovertarget="{name}"'
+        f' aria-label="Proved. Show how">✓</button>'
+        f'<span class="proof" id="{name}" popover><strong>Proved</strong>{items}</span>'
+    )
+    raise nodes.SkipNode
+
+
+def skip(self: Any, node: nodes.Element) -> None:
+    raise nodes.SkipNode
+
+
+def fill_in(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    checked: dict[str, Any] = getattr(app.env, "checked", {})
+    for place in list(doctree.findall(counts)):
+        place.replace_self(table_of_counts(app, docname, checked))
+    for place in list(doctree.findall(opt_outs)):
+        place.replace_self(list_of_opt_outs(app, docname, checked))
+    for place in list(doctree.findall(mutation_record)):
+        place.replace_self(what_mutants_did(app))
+    for place in list(doctree.findall(mutation_list)):
+        place.replace_self(list_of_mutants(app, docname))
+
+
+def what_mutants_did(app: Sphinx) -> list[nodes.Node]:
+    record = read_record(Path(app.confdir, app.config.checked_survivors))
+    tried, refused = record["tried"], record["refused"]
+    share = f"{100 * refused / tried:.2f} %" if tried else "none"
+    words = f"Of {tried:,} mutants {refused:,} were refused ({share}). The others are still true:"
+    counts = Counter(entry["reason"] or "not yet judged" for entry in record["survivors"])
+    rows = [[number(count), nodes.Text(reason)] for reason, count in counts.most_common()]
+    return [nodes.paragraph("", words), table(["mutants", "pass because"], rows)]
+
+
+def list_of_mutants(app: Sphinx, docname: str) -> nodes.table:
+    rows: list[list[nodes.Node]] = []
+    for entry in read_record(Path(app.confdir, app.config.checked_survivors))["survivors"]:
+        formula = nodes.literal("", " ".join(entry["formula"].split()))
+        changed = nodes.literal("", " ".join(entry["changed"].split()))
+        reason = nodes.Text(entry["reason"] or "not yet judged")
+        rows.append([link(app, docname, entry["page"]), formula, changed, reason])
+    return table(["page", "formula", "passes as", "because"], rows)
+
+
+def table_of_counts(app: Sphinx, docname: str, checked: dict[str, Any]) -> nodes.table:
+    pages = {page: tally(found) for page, found in checked.items() if found["formulas"]}
+    kinds = [kind for kind in KINDS if any(count[kind] for count in pages.values())]
+    rows: list[list[nodes.Node]] = []
+    for page in sorted(pages):
+        rows.append([link(app, docname, page), *(number(pages[page][kind]) for kind in kinds)])
+    total = sum(pages.values(), Counter())
+    rows.append([nodes.strong("", "all pages"), *(number(total[kind]) for kind in kinds)])
+    return table(["page", *(KINDS[kind] for kind in kinds)], rows)
+
+
+def tally(found: dict[str, Any]) -> Counter[str]:
+    return Counter(verdict.kind for _, verdict in found["formulas"])
+
+
+def list_of_opt_outs(app: Sphinx, docname: str, checked: dict[str, Any]) -> nodes.table:
+    rows: list[list[nodes.Node]] = []
+    for page in sorted(checked):
+        for formula, _ in checked[page]["formulas"]:
+            if formula.kind == "unchecked":
+                shown = nodes.math(formula.latex, formula.latex)
+                rows.append([link(app, docname, page), shown, nodes.Text(formula.reason)])
+        for text, reason in checked[page]["exempt"]:
+            rows.append([link(app, docname, page), nodes.Text(text), nodes.Text(reason)])
+    return table(["page", "not checked", "because"], rows)
+
+
+def link(app: Sphinx, docname: str, page: str) -> nodes.Node:
+    title = nodes.Text(app.env.titles[page].astext())
+    return make_refnode(app.builder, docname, page, "", title)
+
+
+def number(value: int) -> nodes.Node:
+    return nodes.Text(str(value))
+
+
+def table(head: list[str], rows: list[list[nodes.Node]]) -> nodes.table:
+    group = nodes.tgroup(cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += nodes.thead("", row([nodes.Text(text) for text in head]))
+    group += nodes.tbody("", *(row(cells) for cells in rows))
+    return nodes.table("", group)
+
+
+def row(cells: list[nodes.Node]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+
+
+def register_marks(app: Sphinx) -> None:
+    others = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
+    app.add_node(proof_mark, html=(visit_mark, None), **others)
