@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
+SAMPLE := 1
 # A page that fails stays in build/unfinished: what build/html holds has passed. -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
 SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help html doctest test live linkcheck clean
+.PHONY: help html doctest test mutants live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -22,12 +23,17 @@ doctest: $(READY) ## run every assertion: all cells, every >>> of every docstrin
 	@$(SPHINX) -b doctest docs build/doctest
 	@echo "make doctest: every cell and every example holds"
 
-test: $(READY) ## everything a change must pass: lint, types, tests, doctest, html
+test: $(READY) ## everything a change must pass: lint, types, tests, doctest, mutants, html
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
 	@$(RUN) pytest -q -n auto
 	@$(MAKE) --no-print-directory doctest
+	@$(MAKE) --no-print-directory mutants SAMPLE=0.05
 	@$(MAKE) --no-print-directory html
-	@echo "make test: lint, types, tests, doctest and html have passed"
+	@echo "make test: lint, types, tests, doctest, a sample of the mutants and html have passed"
+
+mutants: $(READY) ## change every formula in every small way: each change must be refused
+	@$(SPHINX) -q -D nb_execution_mode=off -D checked_sample=$(SAMPLE) -b mutants docs build/mutants
+	@echo "make mutants: every mutant is refused or listed as still true in docs/mutants.json"
 
 live: $(READY) ## rebuild and reload the page while you write
 	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \

@@ -8,10 +8,10 @@ integers the library's default float, except :func:`relu`, which keeps integers.
 ``TypeError`` refuses what is bool, complex or no number, and, except by :func:`relu` and
 :func:`relu_derivative`, which are exact over them, objects such as fractions.
 
-Accuracy in float64 was measured with NumPy at 20 million points of :math:`[-1, 1]`,
-:math:`[-8, 8]`, :math:`[-45, 45]` and the whole range in which a result is normal and changes, at
-300 000 of them against mpmath; that of other libraries depends on their ``exp``. Narrower numbers
-are computed in float64: float32 is within 0.5001 ulp.
+Accuracy in float64 was measured with NumPy at twenty million points of ``[-1, 1]``, ``[-8, 8]``,
+``[-45, 45]`` and the whole range in which a result is normal and changes, at three hundred
+thousand of them against mpmath; that of other libraries depends on their ``exp``. Narrower
+numbers are computed in float64: :exempt:`float32 is within 0.5001 ulp <measured>`.
 
 References
 ----------
@@ -49,21 +49,22 @@ def sigmoid(x: ArrayLike, /, k: Real | float = 1) -> Array:
     r"""Compute the logistic sigmoid of :math:`kx`.
 
     .. math::
+        :define:
 
-        \sigma(kx) = \frac{1}{1 + e^{-kx}}
+        \mathrm{sigmoid}(x, k) = \sigma(kx) = \frac{1}{1 + e^{-kx}}
 
     Parameters
     ----------
     x : array_like
         Real numbers of any shape.
     k : real number, optional
-        The steepness: the slope at 0 is :math:`k/4`.
+        The steepness: the slope at zero is :math:`\frac{k}{4}`.
 
     Returns
     -------
     array, shape of `x`
-        :math:`-\infty` gives 0 and :math:`+\infty` gives 1 for positive `k`; for `k` = 0 both
-        give NaN, because :math:`0 \cdot \infty` is not defined.
+        For positive `k`, minus infinity gives zero and infinity gives one; for a `k` of zero both
+        give NaN, because zero times infinity is not defined.
 
     Raises
     ------
@@ -73,10 +74,10 @@ def sigmoid(x: ArrayLike, /, k: Real | float = 1) -> Array:
     Notes
     -----
     torch's autograd gives the derivative :math:`k\,\sigma(kx)\,\sigma(-kx)` to a relative
-    :math:`2 \cdot 10^{-15}`, in both tails too, and :math:`k/4` at 0.
+    ``2e-15``, in both tails too, and :math:`\frac{k}{4}` at zero.
 
-    float64 is within 1.9 ulp. Where :math:`k` is no power of two, rounding :math:`kx` adds a
-    relative error of up to :math:`\lvert kx\rvert\,2^{-53}` in the lower tail.
+    :exempt:`float64 is within 1.9 ulp <measured>`. Where :math:`k` is no power of two, rounding
+    :math:`kx` adds a relative error of up to ``abs(k * x) * 2**-53`` in the lower tail.
 
     Examples
     --------
@@ -97,9 +98,10 @@ def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
     r"""Compute the derivative of :math:`\sigma(kx)` with respect to :math:`x`.
 
     .. math::
+        :define:
 
-        \frac{d}{dx}\,\sigma(kx) = k\,\sigma(kx)\,\bigl(1 - \sigma(kx)\bigr)
-                                 = k\,\sigma(kx)\,\sigma(-kx)
+        s(x, k) = k\,\sigma(kx)\,\sigma(-kx) = k\,\sigma(kx)\,\bigl(1 - \sigma(kx)\bigr)
+                = \frac{d}{dx}\,\sigma(kx)
 
     Parameters
     ----------
@@ -111,8 +113,9 @@ def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
     Returns
     -------
     array, shape of `x`
-        The value of largest magnitude is :math:`k/4`, at 0. An infinite `x` gives 0, but NaN for
-        `k` = 0.
+        Largest in magnitude at zero:
+        :math:`\lvert s(x, k)\rvert \le \lvert s(0, k)\rvert` and :math:`s(0, k) = \frac{k}{4}`.
+        An infinite `x` gives zero, but NaN for a `k` of zero.
 
     Raises
     ------
@@ -121,10 +124,10 @@ def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
 
     Notes
     -----
-    The two forms are equal, but the first loses all its digits in floating point from
-    :math:`kx = 37` on, where :math:`\sigma(kx)` rounds to 1. Computed here is the second.
+    The two forms are equal, but the second loses all its digits in floating point where
+    :math:`kx` reaches ``37`` and :math:`\sigma(kx)` rounds to one. Computed here is the first.
 
-    float64 is within 2.7 ulp. For `k` other than 1 see :func:`sigmoid`.
+    :exempt:`float64 is within 2.7 ulp <measured>`. For `k` other than one see :func:`sigmoid`.
 
     Examples
     --------
@@ -145,8 +148,9 @@ def log_sigmoid(x: ArrayLike, /) -> Array:
     r"""Compute the natural logarithm of the logistic sigmoid.
 
     .. math::
+        :define:
 
-        \ln \sigma(x) = -\ln\left(1 + e^{-x}\right)
+        y = \ln(\sigma(x)) = -\ln\left(1 + e^{-x}\right)
 
     Parameters
     ----------
@@ -156,14 +160,15 @@ def log_sigmoid(x: ArrayLike, /) -> Array:
     Returns
     -------
     array, shape of `x`
-        Finite for every finite `x`, where the logarithm of a sigmoid that has rounded to 0 is
-        not. :math:`-\infty` gives :math:`-\infty` and :math:`+\infty` gives 0.
+        Finite for every finite `x`, where the logarithm of a sigmoid that has rounded to zero is
+        not. Minus infinity gives minus infinity, and infinity gives zero.
 
     Notes
     -----
-    The derivative that autograd sees is :math:`\sigma(-x)`, to full precision in both tails.
+    The derivative that autograd sees is :math:`\frac{dy}{dx} = \sigma(-x)`, to full precision in
+    both tails.
 
-    float64 is within 1.8 ulp.
+    :exempt:`float64 is within 1.8 ulp <measured>`.
 
     References
     ----------
@@ -186,6 +191,7 @@ def relu(x: ArrayLike, /) -> Array:
     r"""Compute the rectified linear unit.
 
     .. math::
+        :define:
 
         \mathrm{relu}(x) = \max(0, x) = \begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases}
 
@@ -201,8 +207,8 @@ def relu(x: ArrayLike, /) -> Array:
 
     Notes
     -----
-    Not differentiable at 0, where autograd gives 0; see :func:`relu_derivative`. At NaN, autograd
-    gives 1.
+    Not differentiable at zero, where autograd gives zero; see :func:`relu_derivative`. At NaN,
+    autograd gives one.
 
     Examples
     --------
@@ -215,11 +221,14 @@ def relu(x: ArrayLike, /) -> Array:
 
 @arithmetic("x", rational=True)
 def relu_derivative(x: ArrayLike, /) -> Array:
-    r"""Compute the derivative of the rectified linear unit, taken to be 0 at 0.
+    r"""Compute the derivative of the rectified linear unit, taken to be zero at zero.
 
     .. math::
+        :define:
 
-        \mathrm{relu}'(x) = \begin{cases} 1 & x > 0 \\ 0 & x < 0 \end{cases}
+        r(x) = \begin{cases} 1 & x > 0 \\ 0 & x \le 0 \end{cases}
+
+    Wherever :declare:`x \ne 0`, this is the slope: :math:`r(x) = \mathrm{relu}'(x)`.
 
     Parameters
     ----------
@@ -233,8 +242,9 @@ def relu_derivative(x: ArrayLike, /) -> Array:
 
     Notes
     -----
-    At 0 there is no derivative. Every number from 0 to 1 is the slope of a line that touches the
-    graph there from below; the 0 that torch, JAX and TensorFlow take is taken here too.
+    At zero there is no derivative. Every number from zero to one is the slope of a line that
+    touches the graph there from below; the zero that torch, JAX and TensorFlow take is taken here
+    too.
 
     Examples
     --------
@@ -250,6 +260,7 @@ def tanh(x: ArrayLike, /) -> Array:
     r"""Compute the hyperbolic tangent.
 
     .. math::
+        :define:
 
         \tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}} = 2\,\sigma(2x) - 1
 
@@ -261,15 +272,16 @@ def tanh(x: ArrayLike, /) -> Array:
     Returns
     -------
     array, shape of `x`
-        :math:`\pm\infty` gives :math:`\pm 1`.
+        Infinity gives :num:`1 = \lim_{x \to \infty} \tanh(x)`, minus infinity gives
+        :num:`-1 = \lim_{x \to -\infty} \tanh(x)`.
 
     Notes
     -----
     The array library's own ``tanh`` is used, and so is its automatic derivative,
-    :math:`1 - \tanh^2(x)`, which rounds to 0 in the tails; :func:`tanh_derivative` does not.
+    :math:`1 - \tanh^2(x)`, which rounds to zero in the tails; :func:`tanh_derivative` does not.
 
-    By the C library's ``tanh``, float64 is within 2.3 ulp; by NumPy's own, which x86 processors
-    with AVX2 run, within 1.3 ulp.
+    By the C library's ``tanh``, :exempt:`float64 is within 2.3 ulp <measured>`; by NumPy's own,
+    which x86 processors with AVX2 run, :exempt:`within 1.3 ulp <measured>`.
 
     Examples
     --------
@@ -287,8 +299,9 @@ def tanh_derivative(x: ArrayLike, /) -> Array:
     r"""Compute the derivative of the hyperbolic tangent.
 
     .. math::
+        :define:
 
-        \tanh'(x) = 1 - \tanh^2(x) = \frac{1}{\cosh^2(x)} = 4\,\sigma(2x)\,\sigma(-2x)
+        t(x) = 4\,\sigma(2x)\,\sigma(-2x) = \frac{1}{\cosh^2(x)} = 1 - \tanh^2(x) = \tanh'(x)
 
     Parameters
     ----------
@@ -298,14 +311,15 @@ def tanh_derivative(x: ArrayLike, /) -> Array:
     Returns
     -------
     array, shape of `x`
-        The largest value is 1, at 0; :math:`\pm\infty` gives 0.
+        The largest value is at zero, :math:`t(x) \le t(0) = 1`; plus or minus infinity gives
+        :num:`0 = \lim_{x \to \infty} t(x)`.
 
     Notes
     -----
-    Computed is the last form: the first loses all its digits in floating point from
-    :math:`x = 19.1` on, and in the second :math:`\cosh` overflows.
+    Computed is the first form: in the second, the hyperbolic cosine overflows, and the third
+    loses all its digits in floating point where :math:`x` reaches ``19.1``.
 
-    float64 is within 2.7 ulp.
+    :exempt:`float64 is within 2.7 ulp <measured>`.
 
     Examples
     --------
@@ -323,8 +337,9 @@ def softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Arra
     r"""Turn scores into positive numbers that sum to one, each in proportion to :math:`e^{x_i}`.
 
     .. math::
+        :define:
 
-        \mathrm{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
+        p_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
 
     Parameters
     ----------
@@ -336,8 +351,8 @@ def softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Arra
     Returns
     -------
     array, shape of `x`
-        An empty axis gives an empty result. A score of :math:`-\infty` beside a finite one gives
-        0. Where a score is :math:`+\infty` or NaN, or all are :math:`-\infty`, the formula has no
+        An empty axis gives an empty result. A score of minus infinity beside a finite one gives
+        zero. Where a score is infinity or NaN, or all are minus infinity, the formula has no
         value, and all the results along `axis` are NaN.
 
     Raises
@@ -349,9 +364,10 @@ def softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Arra
 
     Notes
     -----
-    Subtracting the largest score, :math:`m`, changes nothing in the formula and keeps
-    :math:`e^{x_i}` from overflowing. In float64 the difference is rounded before the exponential,
-    which adds a relative error of up to :math:`\lvert x_i - m\rvert\,2^{-53}`.
+    Subtracting any :math:`m`, and so the largest score, changes nothing,
+    :math:`p_i = \frac{e^{x_i - m}}{\sum_j e^{x_j - m}}`, and the largest keeps :math:`e^{x_i}` from
+    overflowing. In float64 the difference :math:`x_i - m` is rounded before the exponential,
+    which adds a relative error of up to ``2**-53`` times that difference.
 
     Examples
     --------
@@ -369,8 +385,10 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
     r"""Compute the natural logarithm of the softmax.
 
     .. math::
+        :define:
 
-        \ln \mathrm{softmax}(x)_i = x_i - \ln \sum_j e^{x_j}
+        \ell_i = -\ln\Bigl(\sum_j e^{x_j - x_i}\Bigr) = x_i - \ln\Bigl(\sum_j e^{x_j}\Bigr)
+               = \ln\left(\frac{e^{x_i}}{\sum_j e^{x_j}}\right)
 
     Parameters
     ----------
@@ -382,8 +400,8 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
     Returns
     -------
     array, shape of `x`
-        As :func:`softmax`, but a score of :math:`-\infty` beside a finite one gives
-        :math:`-\infty`.
+        As :func:`softmax`, but a score of minus infinity beside a finite one gives minus
+        infinity.
 
     Raises
     ------
@@ -392,14 +410,15 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
 
     Notes
     -----
-    With :math:`m` the largest score, computed is :math:`(x_i - m) - \ln \sum_j e^{x_j - m}`. If
-    only one score is the largest, its own 1 in the sum is left to ``log1p``, so that its result,
-    near 0 if it outweighs all the others, keeps its digits. Where scores tie, autograd's first
-    and second derivatives are right too.
+    Computed is :math:`\ell_i = (x_i - m) - \ln\Bigl(\sum_j e^{x_j - m}\Bigr)`, which holds for
+    every :math:`m`, with the largest score as :math:`m`. If only one score is the largest, its
+    own term in the sum, which is one, is left to ``log1p``, so that its result, near zero if it
+    outweighs all the others, keeps its digits. Where scores tie, autograd's first and second
+    derivatives are right too.
 
-    In float64 the differences :math:`x_i - m` are rounded first; a result near 0 takes over the
-    relative error of the :math:`e^{x_j - m}` that it consists of, up to :math:`\lvert x_j -
-    m\rvert\,2^{-53}`.
+    In float64 the differences :math:`x_i - m` are rounded first; a result near zero takes over
+    the relative error of the :math:`e^{x_j - m}` that it consists of, up to ``2**-53`` times the
+    difference :math:`x_j - m`.
 
     References
     ----------

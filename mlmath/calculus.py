@@ -89,6 +89,7 @@ def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
     r"""Compute the gradient of a function of several variables.
 
     .. math::
+        :unchecked: for every function of several variables; the notes prove an example
 
         \nabla f(x) = \left(\frac{\partial f}{\partial x_1}, \dots,
                             \frac{\partial f}{\partial x_n}\right)
@@ -106,23 +107,26 @@ def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
     -------
     list or array, of length n
         A list of Python numbers for a list or tuple, otherwise an array. A coordinate that `f`
-        does not use has the derivative 0.
+        does not use has the derivative zero.
 
     Raises
     ------
     TypeError
         If `f` returns neither a :class:`Value` nor a number.
     ValueError
-        If the point is empty or not 1-D, or `f` returns more than one number.
+        If the point is empty or has another number of axes than one, or `f` returns more than
+        one number.
 
     Notes
     -----
-    One call of `f` and one pass back give all the partial derivatives; see :class:`Value`.
+    One call of `f` and one pass back give all the partial derivatives; see :class:`Value`. For
+    :define:`y = \frac1n \sum_i \left((x_i + 2)^2 + 3\right)`, as in the examples, they are
+    :math:`\frac{\partial y}{\partial x_i} = \frac2n\,(x_i + 2)`.
 
     References
     ----------
-    The example is from the University of Amsterdam's course Deep Learning, tutorial 2,
-    "Introduction to PyTorch".
+    The example is from the University of Amsterdam's course Deep Learning,
+    :exempt:`tutorial 2 <a name>`, "Introduction to PyTorch".
 
     Examples
     --------
@@ -141,6 +145,7 @@ def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /)
     r"""Compute the derivative of a function with respect to one of its variables.
 
     .. math::
+        :unchecked: for every function of several variables; the notes prove an example
 
         \frac{\partial f}{\partial x_i}(x)
         = \lim_{h \to 0} \frac{f(x_1, \dots, x_i + h, \dots, x_n) - f(x)}{h}
@@ -152,7 +157,7 @@ def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /)
     point : list, tuple or array, of length n
         Where to take the derivative.
     index : int
-        Which variable, from 0 on; negative numbers count from the end.
+        Which variable, from ``0`` on; negative numbers count from the end.
 
     Returns
     -------
@@ -170,8 +175,9 @@ def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /)
 
     Notes
     -----
-    All the other variables are held fast, so their derivatives drop out: with
-    :math:`z = 5x^3 + 7y^2`, :math:`\partial z/\partial x` is :math:`15x^2` alone.
+    All the other variables are held fast, so their derivatives drop out: with a second
+    variable :declare:`y` and :define:`z = 5x^3 + 7y^2`, as in the examples,
+    :math:`\frac{\partial z}{\partial x} = 15x^2` alone.
 
     Examples
     --------
@@ -203,7 +209,7 @@ def difference_quotient(f: Callable[[Any], Any], x: ArrayLike, h: Any, /) -> Any
     x : number or array_like
         Where the line begins.
     h : real number
-        How far away it ends; not 0, finite.
+        How far away it ends; not zero, finite.
 
     Returns
     -------
@@ -216,13 +222,13 @@ def difference_quotient(f: Callable[[Any], Any], x: ArrayLike, h: Any, /) -> Any
         If `h` is no real number, if an array of fractions meets a float, or if `f` returns no
         number or array.
     ValueError
-        If `h` is 0, infinite or NaN.
+        If `h` is zero, infinite or NaN.
 
     Notes
     -----
-    The derivative is the limit for :math:`h \to 0`. In floating point a small `h` does not come
-    close to it: where :math:`x + h` rounds to :math:`x`, the quotient is 0. :func:`derivative`
-    needs no `h`.
+    The derivative is the limit, :math:`f'(x) = \lim_{h \to 0} \frac{f(x + h) - f(x)}{h}`. In
+    floating point a small `h` does not come close to it: where :math:`x + h` rounds to :math:`x`,
+    the quotient is zero. :func:`derivative` needs no `h`.
 
     Examples
     --------

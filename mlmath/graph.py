@@ -68,6 +68,7 @@ class Value:
     r"""A number or an array that knows what it was computed from.
 
     .. math::
+        :unchecked: for every computational graph; the notes prove an example
 
         \frac{\partial y}{\partial x}
         = \sum_{u\,:\,x \to u} \frac{\partial y}{\partial u}\,\frac{\partial u}{\partial x}
@@ -87,7 +88,7 @@ class Value:
     data : int, float, Fraction or numpy.ndarray
         The result.
     grad : int, float, Fraction or numpy.ndarray
-        The derivative of the value that :meth:`backward` was called on; 0 at first.
+        The derivative of the value that :meth:`backward` was called on; zero at first.
 
     Raises
     ------
@@ -98,21 +99,30 @@ class Value:
         For the logarithm of a number that is not positive, a power that is not real, the mean of
         nothing, or shapes that do not broadcast.
     ZeroDivisionError
-        For a division by 0, or 0 to a negative power; only a 0 inside an array of floats gives an
-        infinity instead.
+        For a division by zero, or zero to a negative power; only a zero inside an array of floats
+        gives an infinity instead.
 
     Notes
     -----
+    Where two paths lead from :math:`x` to :math:`y`, as with :define:`u = f(x)`,
+    :define:`v = g(x)` and :define:`y = u v`, the shares of both are added up:
+
+    .. math::
+
+        \frac{\partial y}{\partial x}
+        = \frac{\partial y}{\partial u}\,\frac{\partial u}{\partial x}
+        + \frac{\partial y}{\partial v}\,\frac{\partial v}{\partial x}
+
     The interface is that of micrograd; NumPy's exp, log and tanh work too. Two values are equal
     where they are the same node; beside a number, ``==`` is an error.
 
     Numbers that are integers or fractions stay exact through ``+ - * / **``, relu, sum and mean:
-    1/3 is a ``Fraction``. They become floats where they meet one, and by exp, log and tanh; what
-    is too large for a float becomes infinite.
+    a third is a ``Fraction``. They become floats where they meet one, and by exp, log and tanh;
+    what is too large for a float becomes infinite.
 
     Leaves add up their gradient over calls of :meth:`backward`, as in torch; all other nodes hold
-    that of the last call. At 0, the derivative of relu is 0, and so is that of ``x**0``; that of
-    ``x**0.5`` is infinite.
+    that of the last call. At zero, the derivative of relu is zero, and so is that of ``x**0``;
+    that of ``x**0.5`` is infinite.
 
     References
     ----------
@@ -221,7 +231,7 @@ class Value:
         return getattr(rest[0], reflected)(first)
 
     def relu(self) -> "Value":
-        """Compute max(0, x); the derivative at 0 is 0."""
+        """Compute ``max(0, x)``; the derivative at zero is zero."""
         a = np.asarray(self.data)
         return Value(rectified(a), (self,), "relu", (step(a),))
 

@@ -15,6 +15,7 @@ def permute(x: ArrayLike, axes: Sequence[int], /) -> Array:
     r"""Reorder the axes of an array; entry ``i`` of `axes` says which old axis becomes axis ``i``.
 
     .. math::
+        :unchecked: about arrays of any number of axes; the prover knows vectors and matrices
 
         \mathrm{shape}(y)_i = \mathrm{shape}(x)_{\mathrm{axes}_i}
 
@@ -40,7 +41,8 @@ def permute(x: ArrayLike, axes: Sequence[int], /) -> Array:
 
     Notes
     -----
-    Axes 2, 0, 1 take height, width, channel to channel, height, width; the inverse is 1, 2, 0.
+    Axes ``2, 0, 1`` take height, width, channel to channel, height, width; the inverse is
+    ``1, 2, 0``.
     A permutation moves axes. A reshape to the same shape would not: it reads the elements in the
     old order and scrambles the image.
 
@@ -68,6 +70,7 @@ def hwc_to_chw(image: ArrayLike, /) -> Array:
     r"""Move the channels of an image, or of a batch of images, in front of height and width.
 
     .. math::
+        :unchecked: about arrays of three axes; the prover knows vectors and matrices
 
         y_{chw} = x_{hwc}
 
@@ -84,7 +87,7 @@ def hwc_to_chw(image: ArrayLike, /) -> Array:
     Raises
     ------
     ValueError
-        If `image` has neither 3 nor 4 axes.
+        If `image` has neither three nor four axes.
 
     Notes
     -----
@@ -111,6 +114,7 @@ def chw_to_hwc(image: ArrayLike, /) -> Array:
     r"""Move the channels of an image, or of a batch of images, behind height and width.
 
     .. math::
+        :unchecked: about arrays of three axes; the prover knows vectors and matrices
 
         y_{hwc} = x_{chw}
 
@@ -127,7 +131,7 @@ def chw_to_hwc(image: ArrayLike, /) -> Array:
     Raises
     ------
     ValueError
-        If `image` has neither 3 nor 4 axes.
+        If `image` has neither three nor four axes.
 
     Notes
     -----
@@ -135,7 +139,7 @@ def chw_to_hwc(image: ArrayLike, /) -> Array:
 
     References
     ----------
-    Matplotlib documentation, ``matplotlib.pyplot.imshow``: an RGB image is (M, N, 3).
+    Matplotlib documentation, ``matplotlib.pyplot.imshow``: an RGB image is ``(M, N, 3)``.
 
     Examples
     --------
@@ -151,6 +155,7 @@ def batch(images: Sequence[ArrayLike], /) -> Array:
     r"""Stack images of one shape and one dtype to a batch, as new first axis.
 
     .. math::
+        :unchecked: about arrays of any number of axes; the prover knows vectors and matrices
 
         y_{bchw} = (x_b)_{chw}
 
@@ -167,7 +172,7 @@ def batch(images: Sequence[ArrayLike], /) -> Array:
     Raises
     ------
     ValueError
-        If there is no image, or one has another shape than the first, or not 3 axes.
+        If there is no image, or one has another shape than the first, or not three axes.
     TypeError
         If an image has another dtype than the first, or comes from another array library.
 

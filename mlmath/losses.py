@@ -23,8 +23,9 @@ def mse(prediction: ArrayLike, target: ArrayLike, /) -> Array:
     r"""Compute the mean squared error of a prediction.
 
     .. math::
+        :define:
 
-        \mathrm{MSE}(\hat y, y) = \frac1n \sum_{i=1}^{n} (\hat y_i - y_i)^2
+        L = \frac1n \sum_{i=1}^{n} (\hat y_i - y_i)^2
 
     Parameters
     ----------
@@ -41,8 +42,8 @@ def mse(prediction: ArrayLike, target: ArrayLike, /) -> Array:
 
     Notes
     -----
-    Nothing is broadcast: a prediction of shape (n, 1) beside a target of shape (n,) would give
-    the mean over :math:`n^2` differences, a wrong loss that trains without complaint.
+    Nothing is broadcast: a prediction of shape ``(n, 1)`` beside a target of shape ``(n,)`` would
+    give the mean over the differences of all pairs, a wrong loss that trains without complaint.
 
     Examples
     --------
@@ -59,11 +60,11 @@ def mse(prediction: ArrayLike, target: ArrayLike, /) -> Array:
 
 @arithmetic("prediction", "target", rational=True)
 def mse_gradient(*, prediction: ArrayLike, target: ArrayLike) -> Array:
-    r"""Compute the gradient of the mean squared error with respect to the prediction.
+    r"""Compute the gradient of the mean squared error :math:`L` with respect to the prediction.
 
     .. math::
 
-        \frac{\partial\,\mathrm{MSE}}{\partial \hat y} = \frac2n\,(\hat y - y)
+        \nabla_{\hat y} L = \frac2n\,(\hat y - y)
 
     Parameters
     ----------
@@ -80,8 +81,10 @@ def mse_gradient(*, prediction: ArrayLike, target: ArrayLike) -> Array:
 
     Notes
     -----
-    The loss is symmetric in its arguments, the gradient changes its sign when they are swapped;
-    that is why they are given by name. :math:`n` counts all the elements, as in :func:`mse`.
+    The loss is symmetric in its arguments,
+    :math:`L = \frac1n \sum_{i=1}^{n} (y_i - \hat y_i)^2`, the gradient changes its sign when they
+    are swapped; that is why they are given by name. :math:`n` counts all the elements, as in
+    :func:`mse`.
 
     Examples
     --------

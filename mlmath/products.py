@@ -18,8 +18,9 @@ def inner(a: ArrayLike, b: ArrayLike, /) -> Array:
     r"""Compute the inner product of two vectors, also called their dot product.
 
     .. math::
+        :define:
 
-        a^\top b = \sum_{i=1}^{n} a_i b_i
+        \mathrm{inner}(a, b) = a^\top b = \sum_{i=1}^{n} a_i b_i
 
     Parameters
     ----------
@@ -30,16 +31,15 @@ def inner(a: ArrayLike, b: ArrayLike, /) -> Array:
     -------
     scalar
         A number in the dtype of the arguments; arrays of integers give the library's default
-        integer type, fractions a ``Fraction``. The inner product of two empty vectors is 0.
+        integer type, fractions a ``Fraction``. The inner product of two empty vectors is zero.
 
     Raises
     ------
     ValueError
-        If an argument is not 1-D, or the lengths differ.
+        If an argument has another number of axes than one, or the lengths differ.
     OverflowError
-        If the arguments are arrays of integers and
-        :math:`n \max_i\lvert a_i\rvert \max_i\lvert b_i\rvert` does not fit the integer type.
-        The sum itself might still fit.
+        If the arguments are arrays of integers, and :math:`n` times the largest magnitude in `a`
+        times the largest in `b` does not fit the integer type. The sum itself might still fit.
 
     Notes
     -----
@@ -70,8 +70,11 @@ def outer(a: ArrayLike, b: ArrayLike, /) -> Array:
     r"""Compute the outer product of two vectors, a matrix of rank at most one.
 
     .. math::
+        :define:
 
-        (a b^\top)_{ij} = a_i b_j
+        P = a b^\top
+
+    The entry in row :math:`i` and column :math:`j` is :math:`P_{ij} = a_i b_j`.
 
     Parameters
     ----------
@@ -90,14 +93,15 @@ def outer(a: ArrayLike, b: ArrayLike, /) -> Array:
     Raises
     ------
     ValueError
-        If an argument is not 1-D. (NumPy's own ``outer`` flattens it.)
+        If an argument has another number of axes than one. (NumPy's own ``outer`` flattens it.)
     OverflowError
-        If the arguments are arrays of integers and
-        :math:`\max_i\lvert a_i\rvert \max_j\lvert b_j\rvert` does not fit the integer type.
+        If the arguments are arrays of integers, and the largest magnitude in `a` times the
+        largest in `b` does not fit the integer type.
 
     Notes
     -----
-    The matrix :math:`v v^\top` is symmetric, and its trace is :math:`v^\top v`.
+    The matrix :math:`v v^\top` is symmetric, :math:`(v v^\top)^\top = v v^\top`, and its trace is
+    :math:`\sum_i (v v^\top)_{ii} = v^\top v`.
 
     References
     ----------

@@ -42,14 +42,17 @@ _LAYOUT = {
 class Network(NamedTuple):
     r"""The parameters of a network with one hidden layer.
 
+    For an example :math:`x`, the prediction
+    :define:`\hat{y} = W_2\,\mathrm{relu}(W_1 x + b_1) + b_2` has one number for each output:
+
     .. math::
 
-        \hat y = W_2\,\mathrm{relu}(W_1 x + b_1) + b_2
+        W_2\,\mathrm{relu}(W_1 x + b_1) + b_2 \in \mathbb{R}^r
 
     Parameters
     ----------
     hidden_weight : array_like, shape (hidden, inputs)
-        :math:`W_1`; the lecture's network has 32 hidden units.
+        :math:`W_1`; the lecture's network has thirty-two hidden units.
     hidden_bias : array_like, shape (hidden,)
         :math:`b_1`.
     output_weight : array_like, shape (outputs, hidden)
@@ -83,17 +86,18 @@ class TrainingStep(NamedTuple):
     r"""What one training step gives.
 
     .. math::
+        :code: mlmath.training._descend
 
-        \theta' = \theta - \eta\,\frac{\partial L}{\partial \theta}
+        \tilde{\theta} = \theta - \eta\,g
 
     Parameters
     ----------
     loss : scalar
-        :math:`L`, the mean squared error before the step.
+        The mean squared error before the step.
     gradients : Network
-        :math:`\partial L / \partial \theta` for each parameter, in its shape.
+        :math:`g`, the derivative of the loss with respect to each parameter, in its shape.
     parameters : Network
-        :math:`\theta'`, the parameters after the step.
+        :math:`\tilde{\theta}`, the parameters after the step.
 
     Examples
     --------
@@ -110,16 +114,19 @@ class TrainingStep(NamedTuple):
 def network(x: ArrayLike, parameters: Network, /) -> Array:
     r"""Predict: the forward pass of a network with one hidden layer.
 
+    For an example :math:`x`, the prediction
+    :define:`\hat{y} = W_2\,\mathrm{relu}(W_1 x + b_1) + b_2` has one number for each output:
+
     .. math::
 
-        \hat y = W_2\,\mathrm{relu}(W_1 x + b_1) + b_2
+        W_2\,\mathrm{relu}(W_1 x + b_1) + b_2 \in \mathbb{R}^r
 
     Parameters
     ----------
     x : array_like, shape (n, inputs)
         One example a row.
     parameters : Network
-        :math:`W_1, b_1, W_2, b_2`.
+        :math:`W_1`, :math:`b_1`, :math:`W_2` and :math:`b_2`.
 
     Returns
     -------
@@ -157,19 +164,18 @@ def training_step(
 ) -> TrainingStep:
     r"""Train a network by one step: forward pass, loss, backward pass, gradient descent.
 
-    .. math::
+    Each row of the predictions :math:`P` is that of :func:`network` for a row of :math:`X`. The
+    loss is their mean squared error over :math:`n` examples with :math:`r` outputs each:
 
-        \begin{aligned}
-        Z &= X W_1^\top + \mathbf{1} b_1^\top &
-        H &= \mathrm{relu}(Z) &
-        \hat Y &= H W_2^\top + \mathbf{1} b_2^\top &
-        L &= \mathrm{MSE}(\hat Y, Y)
-        \end{aligned}
+    .. math::
+        :code: mlmath.mse
+
+        L = \frac{1}{n r} \sum_{i=1}^{n} \sum_{j=1}^{r} (P_{ij} - Y_{ij})^2
 
     Parameters
     ----------
     parameters : Network
-        :math:`W_1, b_1, W_2, b_2`.
+        :math:`W_1`, :math:`b_1`, :math:`W_2` and :math:`b_2`.
     x : array_like, shape (n, inputs)
         The examples :math:`X`, one a row.
     target : array_like, shape (n, outputs)
@@ -193,13 +199,14 @@ def training_step(
 
     Notes
     -----
-    The backward pass is the chain rule, written out: each of its lines is one factor. The loss
-    and all the gradients agree with torch's autograd to :math:`10^{-12}` in float64.
+    The backward pass is the chain rule, written out: each of its lines is one factor, the first
+    of them :math:`\frac{\partial L}{\partial P_{ij}} = \frac{2}{n r}\,(P_{ij} - Y_{ij})`. The loss
+    and all the gradients agree with torch's autograd to ``1e-12`` in float64.
 
     References
     ----------
     David Rumelhart, Geoffrey Hinton and Ronald Williams, "Learning representations by
-    back-propagating errors", *Nature*, 1986.
+    back-propagating errors", *Nature*, :exempt:`1986 <a year>`.
 
     Examples
     --------
@@ -255,15 +262,16 @@ def sgd_step(parameters: Any, gradients: Any, *, learning_rate: Real | float) ->
     r"""Take one step of gradient descent.
 
     .. math::
+        :code: mlmath.training._descend
 
-        \theta' = \theta - \eta\,\frac{\partial L}{\partial \theta}
+        \tilde{\theta} = \theta - \eta\,g
 
     Parameters
     ----------
     parameters : array, number, or list, tuple or named tuple of array_like
         The parameters :math:`\theta`.
     gradients : the same structure
-        :math:`\partial L / \partial \theta`, each in the shape of its parameter.
+        :math:`g`, the derivative of the loss with respect to each parameter, in its shape.
     learning_rate : real number
         The step size :math:`\eta`, positive and finite.
 

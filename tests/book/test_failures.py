@@ -90,3 +90,22 @@ def test_edit_of_the_package_is_seen_by_the_next_build(book: Path) -> None:
     assert second.status != 0  # every assertion about inner products now fails
     assert not (book / "build" / "html").exists()  # and no false book is left to be read
     assert "now 42" in second.page("glossary")
+
+
+def test_falsehoods_in_formulas_and_numbers_fail_at_their_lines(book: Path) -> None:
+    vectors = book / "docs" / "lecture-02" / "vectors.md"
+    sigmoid = book / "docs" / "lecture-02" / "sigmoid.md"
+    digit = plant(vectors, "= 1 + 4 + 9\n= 14", "= 1 + 4 + 9\n= 15")
+    undeclared = plant(vectors, "$u^\\top w = \\cos t$", "$u^\\top w = \\cos q$")
+    caption = plant(vectors, "of two arrows of length one as", "of 2 arrows of length one as")
+    code = "\n:code: mlmath.sigmoid\n\\sigma(x) = \\frac{1}{1 + e^{-x}}"
+    differs = plant(sigmoid, code, code.replace("-x", "-2x")) + 2
+    done = make(book, "doctest")
+    assert done.status != 0
+    for place, words in (
+        (f"docs/lecture-02/vectors.md:{digit - 3}: ", "false: left 14, right 15"),
+        (f"docs/lecture-02/vectors.md:{undeclared}: ", "q is not declared"),
+        (f"docs/lecture-02/vectors.md:{caption}: ", "the number 2 is bound to nothing"),
+        (f"docs/lecture-02/sigmoid.md:{differs}: ", "the code for"),
+    ):
+        assert any(f.startswith(place) and words in f for f in done.failures), done.failures
