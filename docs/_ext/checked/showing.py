@@ -18,12 +18,12 @@ from .mutation import read_record
 from .pages import Formula
 
 KINDS = {
-    "claim": "claims, proved step by step",
-    "number": "numbers in the text, proved",
+    "claim": "claims",
+    "number": "numbers",
     "define": "definitions",
-    "given": "values given for an example",
-    "mention": "terms that are part of a checked formula",
-    "unchecked": "visibly unchecked",
+    "given": "values given",
+    "mention": "terms",
+    "unchecked": "unchecked",
 }
 
 
