@@ -62,7 +62,7 @@ def check(
 
     claim:   every step of the chain must hold for all declared values, or at the data given.
     define:  the first name is introduced; with `code`, its values are compared with the formula.
-    given:   `x = 3` is data until the section ends or `scope.forget_givens()` is called.
+    given:   `x = 3` is data until the section ends.
     number:  `18 = term`: the term has this value at the data; decimals are roundings of it.
     mention: a name, or a piece of a formula that is checked somewhere on the page.
     """

@@ -243,11 +243,11 @@ def _by_solutions(
     solved = [_solution(branch) for branch in right]
     if None in solved:
         return ""
-    symbols = {symbol for symbol, _ in solved if symbol is not None}  # type: ignore[misc]
+    symbols = {symbol for symbol, _ in solved if symbol is not None}
     if len(symbols) != 1:
         return ""
     symbol = symbols.pop()
-    values = [value for _, value in solved]  # type: ignore[misc]
+    values = [value for _, value in solved]
     count = _count_roots(equation, symbol, prover.domain)
     if count is None:
         return ""

@@ -51,7 +51,7 @@ def _first(form: Form, p: object, small: sp.Symbol) -> tuple[int, sp.Expr] | Non
     symbols = [g for g, meant in form.meaning.items() if meant.has(small)]
     if any(form.meaning[g] != small for g in symbols):
         return None
-    expression = p.as_expr()  # type: ignore[attr-defined]
+    expression = p.as_expr()
     if not symbols:
         return 0, expression.xreplace(form.meaning)
     terms = sp.Poly(expression, symbols[0]).terms()

@@ -14,12 +14,11 @@ from .kernels import UNDEFINED, Array, Choose, Unknown
 from .scope import Definition, Scope, Variable
 from .worker import watch_clock
 
-Value = sp.Expr | Array | tuple  # type: ignore[type-arg]
+Value = sp.Expr | Array | tuple
 LARGEST_SUM = 200
 LARGEST_BITS = 20_000
 LARGEST_FACTORIAL = 1000
 LARGEST_POWER = 8
-FLIP = {"<": ">", "≤": "≥"}
 # For each relation of a to 0: does it hold where a is negative, zero, positive?
 HOLDS = {
     "<": (True, False, False), "≤": (True, True, False), "=": (False, True, False),
@@ -53,14 +52,6 @@ class Env:
 
     def look(self, name: str) -> Value | None:
         return self.local[name] if name in self.local else self.opaque.get(name)
-
-
-@dataclass(frozen=True)
-class LimitOf:
-    """A limit that is still to be found; `small` is positive and goes to 0."""
-
-    body: sp.Expr
-    small: sp.Symbol
 
 
 def unsupported(message: str) -> Refused:
@@ -114,7 +105,7 @@ class Meaning:
         method = getattr(self, "_" + type(node).__name__.lower(), None)
         if method is None:
             raise unsupported(f"{type(node).__name__} cannot stand here")
-        return method(node, env)  # type: ignore[no-any-return]
+        return method(node, env)
 
     # --- names
 
@@ -196,7 +187,7 @@ class Meaning:
         self._need(index - 1, "≥", node)
         self._need(size - index, "≥", node)
 
-    def _item(self, base: tuple, indices: list[sp.Expr], node: t.Subscript) -> Value:  # type: ignore[type-arg]
+    def _item(self, base: tuple, indices: list[sp.Expr], node: t.Subscript) -> Value:
         if len(indices) != 1 or not indices[0].is_Integer:
             raise unsupported(f"{self.text(node)} needs one numeral as its index")
         if not 1 <= indices[0] <= len(base):
@@ -367,7 +358,7 @@ class Meaning:
             self._need(base, "≥" if exponent.is_positive else ">", node)
         return base**exponent
 
-    def _array_power(self, base: Array | tuple, node: t.Power, env: Env) -> Value:  # type: ignore[type-arg]
+    def _array_power(self, base: Array | tuple, node: t.Power, env: Env) -> Value:
         exponent = node.exponent
         if isinstance(exponent, t.Name) and exponent.text == "T" and not self.scope.is_name("T"):
             return self._transposed(base)

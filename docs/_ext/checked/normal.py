@@ -364,7 +364,7 @@ class _Raised(sp.Function):
     nargs = (2, 3)
 
     @classmethod
-    def eval(cls, *args):  # type: ignore[no-untyped-def]
+    def eval(cls, *args):
         return None
 
 

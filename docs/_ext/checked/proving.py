@@ -699,7 +699,7 @@ def base_domain(scope: Scope) -> Domain:
     key = ("domain",)
     if key not in scope.cache:
         scope.cache[key] = _base_domain(scope)
-    return scope.cache[key]  # type: ignore[return-value]
+    return scope.cache[key]
 
 
 def _base_domain(scope: Scope) -> Domain:

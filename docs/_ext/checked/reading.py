@@ -69,7 +69,7 @@ class _Builder:
         build = getattr(self, "_" + parsed.data, None)
         if build is None:
             raise self._fail(parsed, "this cannot stand here")
-        return build(parsed)  # type: ignore[no-any-return]
+        return build(parsed)
 
     def _fail(self, parsed: Parsed[Token], reason: str) -> Unparsable:
         return Unparsable(self.source, parsed.meta.start_pos, reason)
@@ -118,7 +118,7 @@ class _Builder:
             raise self._fail(parsed, f"no set is called {letter}")
         if len(parsed.children) == 1:
             return t.Blackboard(letter, span=_span(parsed))
-        script = parsed.children[-1].children  # type: ignore[union-attr]
+        script = parsed.children[-1].children
         inner = next(part for part in script if isinstance(part, Parsed))
         runs = _runs(inner)
         if runs is None:
@@ -265,7 +265,7 @@ class _Builder:
         if parsed.data == "subscript":
             base = parsed.children[0]
             if base.data == "function" and str(base.children[0]) == "\\log":
-                index = self._indices(parsed.children[-1])  # type: ignore[arg-type]
+                index = self._indices(parsed.children[-1])
                 return t.Subscript(t.Name("\\log"), index, span=_span(parsed))
             node = self._subscript(parsed)
             if isinstance(node, t.Name) and self._is_function(node.text):
@@ -273,7 +273,7 @@ class _Builder:
             if isinstance(node, t.Subscript) and isinstance(node.base, t.Name):
                 return node if self._is_function(node.base.text) else None
         if parsed.data == "prime":
-            inner = self._function(parsed.children[0])  # type: ignore[arg-type]
+            inner = self._function(parsed.children[0])
             if inner is None:
                 raise self._fail(parsed, "a prime is the derivative of a function; this is none")
             return t.Prime(inner, len(str(parsed.children[-1])), span=_span(parsed))
@@ -332,7 +332,7 @@ class _Builder:
         known = isinstance(call, t.Call) and isinstance(call.function, t.Name)
         if (
             not known
-            or call.function.text not in RAISABLE  # type: ignore[union-attr]
+            or call.function.text not in RAISABLE
             or not isinstance(raised, t.Power)
             or not isinstance(raised.exponent, t.Number)
         ):
@@ -387,7 +387,7 @@ class _Builder:
         if script is not None and script.data in ("from_above", "from_below"):
             side = 1 if script.data == "from_above" else -1
             base = _single_factor(inner)
-            value = self.node(base.children[0])  # type: ignore[arg-type]
+            value = self.node(base.children[0])
         else:
             value = self.node(inner)
         return t.Limit(body, name, value, side, span=(where.meta.start_pos, body.span[1]))
@@ -437,11 +437,11 @@ class _Builder:
         return self.node(inner)
 
     def _simple(self, parsed: Parsed[Token]) -> t.Node:
-        return self.node(parsed.children[0])  # type: ignore[arg-type]
+        return self.node(parsed.children[0])
 
     def _subscript(self, parsed: Parsed[Token]) -> t.Node:
-        base = self.node(parsed.children[0])  # type: ignore[arg-type]
-        indices = self._indices(parsed.children[-1])  # type: ignore[arg-type]
+        base = self.node(parsed.children[0])
+        indices = self._indices(parsed.children[-1])
         if isinstance(base, t.Name) and len(indices) == 1:
             text = f"{base.text}_{self.source[slice(*indices[0].span)]}"
             if self.names.is_name(text):
@@ -463,7 +463,7 @@ class _Builder:
         return function
 
     def _factorial(self, parsed: Parsed[Token]) -> t.Node:
-        return t.Factorial(_ungroup(self.node(parsed.children[0])), span=_span(parsed))  # type: ignore[arg-type]
+        return t.Factorial(_ungroup(self.node(parsed.children[0])), span=_span(parsed))
 
     # --- atoms
 
@@ -489,11 +489,11 @@ class _Builder:
         raise self._fail(parsed, "a function without its argument")
 
     def _group(self, parsed: Parsed[Token]) -> t.Node:
-        items = self._all(parsed.children[1])  # type: ignore[arg-type]
+        items = self._all(parsed.children[1])
         return t.Group(tuple(items), span=_span(parsed))
 
     def _braced(self, parsed: Parsed[Token]) -> t.Node:
-        return self.node(parsed.children[1])  # type: ignore[arg-type]
+        return self.node(parsed.children[1])
 
     def _absolute(self, parsed: Parsed[Token]) -> t.Node:
         return t.Absolute(self._all(parsed)[0], span=_span(parsed))
@@ -559,7 +559,7 @@ class _Builder:
         if factor.data == "power":
             times = _number_of(factor.children[-1])
             if times is not None:
-                return [self.node(factor.children[0])] * times  # type: ignore[arg-type]
+                return [self.node(factor.children[0])] * times
         return [self.node(factor)]
 
     def _nabla(self, parsed: Parsed[Token]) -> t.Node:
@@ -568,7 +568,7 @@ class _Builder:
     def _bar(self, parsed: Parsed[Token]) -> t.Node:
         body, *bindings = (p for p in parsed.children if isinstance(p, Parsed))
         pairs = tuple(self._all(binding) for binding in bindings)
-        return t.Bar(self.node(body), pairs, span=_span(parsed))  # type: ignore[arg-type]
+        return t.Bar(self.node(body), pairs, span=_span(parsed))
 
     def _matrix(self, parsed: Parsed[Token]) -> t.Node:
         rows = tuple(self._all(row) for row in parsed.children if isinstance(row, Parsed))
@@ -677,7 +677,7 @@ def _number_of(script: object) -> int | None:
 
 def _is_numeral(parsed: Parsed[Token]) -> bool:
     if parsed.data in ("power", "factorial"):
-        return _is_numeral(parsed.children[0])  # type: ignore[arg-type]
+        return _is_numeral(parsed.children[0])
     return parsed.data == "number"
 
 

@@ -28,7 +28,7 @@ def points(scope: Scope, names: set[str], domain: Domain, count: int) -> list[di
     if domain is not scope.cache.get(("domain",)):
         return _points(scope, names, domain, count)
     key = ("points", frozenset(names))
-    most, found = scope.cache.get(key, (0, []))  # type: ignore[misc]
+    most, found = scope.cache.get(key, (0, []))
     if most < count:
         most, found = count, _points(scope, names, domain, count)
         scope.cache[key] = most, found

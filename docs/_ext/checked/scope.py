@@ -156,7 +156,7 @@ class Scope:
         try:
             if key not in self.cache:
                 self.cache[key] = read(source, self)
-            return self.cache[key]  # type: ignore[return-value]
+            return self.cache[key]
         except Refused:
             raise
         except Exception as error:
@@ -208,11 +208,6 @@ class Scope:
             raise Refused("undeclared", f"{name} is not declared, so it cannot be given a value")
         self._changed()
         self._layer.givens[name] = value
-
-    def forget_givens(self) -> None:
-        """The end of the passage for which values were given."""
-        self._changed()
-        self._layer.givens.clear()
 
     def declare(self, text: str) -> None:
         """Declare names and what is known of them.

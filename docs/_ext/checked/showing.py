@@ -145,7 +145,8 @@ def what_mutants_did(app: Sphinx) -> list[nodes.Node]:
     record = read_record(Path(app.confdir, app.config.checked_survivors))
     tried, refused = record["tried"], record["refused"]
     share = f"{100 * refused / tried:.2f} %" if tried else "none"
-    words = f"Of {tried:,} mutants {refused:,} were refused ({share}). The others are still true:"
+    words = f"Of {tried:,} mutants {refused:,} were refused ({share})."
+    words += " The others are still true, or claim nothing:"
     counts = Counter(entry["reason"] or "not yet judged" for entry in record["survivors"])
     rows = [[number(count), nodes.Text(reason)] for reason, count in counts.most_common()]
     return [nodes.paragraph("", words), table(["mutants", "pass because"], rows)]

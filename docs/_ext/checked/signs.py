@@ -154,7 +154,7 @@ def _constant_sign(expression: sp.Expr, domain: Domain) -> str:
 
 
 @cache
-def enclose(expression: sp.Expr):  # type: ignore[no-untyped-def]
+def enclose(expression: sp.Expr):
     """An interval that surely holds a constant, or None."""
     old = iv.dps
     iv.dps = DIGITS
@@ -179,7 +179,7 @@ def _exact(raw: tuple[int, int, int, int]) -> sp.Rational:
     return sp.Rational(-int(mantissa) if negative else int(mantissa)) * sp.Rational(2) ** exponent
 
 
-def _enclose(e: sp.Expr):  # type: ignore[no-untyped-def]
+def _enclose(e: sp.Expr):
     if e.is_Integer:
         return iv.mpf(int(e))
     if e.is_Rational:

@@ -466,7 +466,7 @@ class Witness:
 
     def _gradient(self, node: t.Gradient, local: Local) -> Any:
         if node.variable is not None:
-            names = [node.variable.text]  # type: ignore[attr-defined]
+            names = [node.variable.text]
             value = self.of(node.variable, local)
             if isinstance(value, Grid) and value.shape[1] > 1:
                 return self._matrix_gradient(node, value.shape, local)

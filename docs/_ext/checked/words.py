@@ -71,7 +71,7 @@ class Words(Lexer):
         pass
 
     def lex(self, data: object) -> Iterator[Token]:
-        text = data if isinstance(data, str) else data.text  # type: ignore[attr-defined]
+        text = data if isinstance(data, str) else data.text
         return iter(_Scan(text if isinstance(text, str) else text.text).tokens())
 
 

@@ -93,7 +93,7 @@ def heavy(method: str, *arguments: sp.Expr) -> sp.Expr:
             answer = None
     if answer is None:
         raise Refused("unsupported", f"the method {method} failed")
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 def stop() -> None:

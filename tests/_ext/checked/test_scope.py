@@ -93,14 +93,6 @@ def test_data_must_lie_in_the_domain():
     assert check(scope, r"s = \frac{1}{2}", kind="given").ok
 
 
-def test_data_can_be_forgotten():
-    scope = declared("x")
-    assert check(scope, "x = 3", kind="given").ok
-    assert check(scope, "x^2 = 9").steps[0].how == "at the page's data"
-    scope.forget_givens()
-    assert check(scope, "x^2 = 9").category == "false"
-
-
 def test_what_is_supposed_must_be_possible():
     assert check(declared("0 < s < 1", "s > 2"), "s = s").category == "vacuous"
 
