@@ -129,6 +129,7 @@ def _prove_chain(prover: Prover, chain: t.Chain) -> list[StepVerdict]:
         step = Step(chain.sides[place], relation, chain.sides[place + 1])
         try:
             proof = prover.prove(step)
+            prover.check_tight(step, proof)
         except Refused as refused:
             raise _numbered(refused, place, count) from None
         steps.append(_verdict(prover, step.left, relation, step.right, proof))
@@ -151,7 +152,7 @@ def _numbered(refused: Refused, place: int, count: int) -> Refused:
     words = {
         "false": "is false", "coincidence": "is a coincidence", "undefined": "is not defined",
         "unsupported": "is not supported", "timeout": "takes too long",
-        "witness": "is not confirmed",
+        "witness": "is not confirmed", "loose": "is not tight",
     }  # fmt: skip
     if refused.category not in words:
         return refused
@@ -169,6 +170,10 @@ def _membership(prover: Prover, item: t.Node, node: t.Membership) -> StepVerdict
     from .kernels import Array
     from .meaning import Env, Meaning
 
+    if not isinstance(item, t.Name) and item not in prover.scope.known:
+        raise Refused(
+            "unbound", f"{prover.text(item)} occurs in no formula that is checked on this page"
+        )
     if not isinstance(node.set, t.Blackboard) or node.set.letter != "R":
         raise Refused("unsupported", "only the shape of a vector can be claimed")
     meaning = Meaning(prover.scope, prover.source, prover.domain)
