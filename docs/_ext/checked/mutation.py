@@ -33,7 +33,7 @@ from .pages import Formula, judge, known_parts, said
 logger = logging.getLogger(__name__)
 MUTATED = ("claim", "define", "given", "number")
 INTRODUCING = ("define", "given")
-ZERO, ONE = t.Number(Fraction(0)), t.Number(Fraction(1))
+ONE = t.Number(Fraction(1))
 MINUS_ONE = t.Negate(ONE)
 # These claim nothing, so they cannot be false; what rests on them can, and is checked.
 REASONS = {
@@ -77,7 +77,7 @@ def mutate(page: str, script: list[Formula], sample: float) -> tuple[int, list[M
 
 def reads_same(scope: Scope, formula: Formula, mutant: Formula) -> bool:
     """Tell whether a mutant is the formula again: other spaces, the bars of a norm spelled anew,
-    a minus before zero, or divided by one where the page multiplies by one.
+    or divided by one where the page multiplies by one.
     """
     first, second = (
         plain(scope.read(f.latex, called_name(f.latex) if f.kind == "define" else ()))
@@ -87,10 +87,8 @@ def reads_same(scope: Scope, formula: Formula, mutant: Formula) -> bool:
 
 
 def plain(node: t.Node) -> t.Node:
-    """Return a formula without signs and factors that change nothing."""
+    """Return the formula, divided by one wherever it multiplies by one."""
     node = t.rebuilt(node, plain)
-    if isinstance(node, t.Negate) and node.body == ZERO:
-        return ZERO
     if isinstance(node, t.Multiply) and node.right in (ONE, MINUS_ONE):
         return t.Divide(node.left, node.right)
     return node

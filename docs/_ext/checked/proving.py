@@ -122,11 +122,11 @@ class Prover:
 
     def _moved(self, bound: t.Node, inwards: bool) -> t.Node | None:
         """A literal bound, a little further up (`inwards` on the left) or down."""
-        value = Witness(self.scope, {}).value(bound)
-        if not isinstance(value, Fraction):
+        exact = Meaning(self.scope, self.source, self.domain).number(bound, Env())
+        if not exact.is_Rational or exact == 0:  # above 0 is not a bound: it says positive
             return None
-        step = abs(value) / 8 or Fraction(1, 8)
-        return t.Number(value + step if inwards else value - step)
+        value = Fraction(exact.p, exact.q)
+        return t.Number(value + abs(value) / 8 if inwards else value - abs(value) / 8)
 
     def data_for(self, step: Step) -> dict[str, t.Node]:
         names = needed(self.scope, [step.left, step.right])
