@@ -19,7 +19,7 @@ from .errors import CATEGORIES, Refused, failed
 from .implying import prove_implication
 from .proving import Proof, Prover, Step, is_literal
 from .scope import CONSTANTS, Scope
-from .worker import DEFAULT_LIMIT, start_clock, stop
+from .worker import DEFAULT_LIMIT, clock, stop
 
 _one_at_a_time = threading.Lock()  # mpmath keeps its precision in one place for all threads
 KINDS = ("claim", "define", "given", "number", "mention")
@@ -75,9 +75,9 @@ def check(
 def _checked(
     scope: Scope, latex: str, kind: str, code: Callable[..., Any] | None, time_limit: float
 ) -> Verdict:
-    start_clock(time_limit)
     try:
-        steps = _CHECKS[kind](scope, latex, code)
+        with clock(time_limit):
+            steps = _CHECKS[kind](scope, latex, code)
     except Refused as refused:
         return Verdict(False, kind, latex, (), refused.category, refused.message)
     except Exception as error:  # noqa: BLE001 - whatever slips, the build goes on

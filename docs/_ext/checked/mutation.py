@@ -16,8 +16,8 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 

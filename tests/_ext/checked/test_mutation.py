@@ -1,4 +1,4 @@
-"""The mutants builder: a mutant that passes stands in the list with a reason, or fails the build."""
+"""The mutants builder: a mutant that passes is listed with a reason, or fails the build."""
 
 import json
 
