@@ -67,12 +67,11 @@ _worker: _Worker | None = None
 @contextmanager
 def clock(seconds: float) -> Iterator[None]:
     """Within, the formula that this thread checks may take so many seconds."""
-    _local.limit = seconds
-    _local.end = time.monotonic() + seconds
+    _local.limit, _local.end = seconds, time.monotonic() + seconds
     try:
         yield
     finally:
-        _local.end = math.inf
+        _local.limit, _local.end = DEFAULT_LIMIT, math.inf
 
 
 def watch_clock() -> None:
