@@ -6,7 +6,6 @@ does not hold and is never used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import permutations
 from math import lcm
@@ -433,6 +432,3 @@ def _height(e: sp.Sum) -> int:
 
 def _has_denominator(e: sp.Expr) -> bool:
     return any(p.exp.is_negative for p in e.atoms(sp.Pow) if p.exp.is_Number)
-
-
-Prover = Callable[[sp.Expr, Domain], bool]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from . import tree as t
 from .errors import Refused, failed
 from .reading import read
+from .words import KNOWN_FUNCTIONS
 
 CONSTANTS = {"e", "\\pi"}
 GENERIC = re.compile(
@@ -313,9 +314,7 @@ class Scope:
         (self._layer.hypotheses if new else self._supposed).append(chain)
 
     def _has_meaning(self, text: str) -> bool:
-        return self.is_name(text) or text in CONSTANTS or (text.startswith("\\") and text[1:] in (
-            "ln", "log", "exp", "max", "min", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det",
-        ))  # fmt: skip
+        return self.is_name(text) or text in CONSTANTS or text in KNOWN_FUNCTIONS
 
 
 def _finite(chain: t.Chain) -> t.Chain:

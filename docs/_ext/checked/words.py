@@ -16,6 +16,7 @@ GREEK = [
     "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega", "ell",
 ]  # fmt: skip
 FUNCTIONS = ["ln", "log", "exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det"]
+KNOWN_FUNCTIONS = frozenset(f"\\{word}" for word in (*FUNCTIONS, "max", "min"))
 IGNORED = {"\\,", "\\;", "\\:", "\\!", "\\ ", "\\quad", "\\qquad", "\\displaystyle", "\\limits"}
 SIZES = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in "lr"}
 
