@@ -84,8 +84,8 @@ def _checked(
     except Refused as refused:
         return Verdict(False, kind, latex, (), refused.category, refused.message)
     except Exception as error:  # noqa: BLE001 - whatever slips, the build goes on
-        refused = failed(error)
-        return Verdict(False, kind, latex, (), refused.category, refused.message)
+        failure = failed(error)
+        return Verdict(False, kind, latex, (), failure.category, failure.message)
     shown = steps[0].left if kind == "number" and steps else latex
     return Verdict(True, kind, latex, tuple(steps), shown=shown)
 

@@ -147,6 +147,8 @@ def _truth(witness: Witness, node: t.Node) -> bool:
         return all(_truth(witness, part) for part in node.parts_)
     if isinstance(node, t.Alternatives):
         return any(_truth(witness, part) for part in node.parts_)
+    if not isinstance(node, t.Chain):
+        raise Refused("unsupported", "between arrows stand relations")
     sides = [witness.value(side) for side in node.sides]
     return all(
         compare_numbers(a, relation, b) == "true"
@@ -241,10 +243,10 @@ def _by_solutions(
     if len(left) != 1 or len(left[0]) != 1 or left[0][0][1] != "=":
         return ""
     equation = left[0][0][0]
-    solved = [_solution(branch) for branch in right]
-    if None in solved:
+    solved = [found for branch in right if (found := _solution(branch)) is not None]
+    if len(solved) != len(right):
         return ""
-    symbols = {symbol for symbol, _ in solved if symbol is not None}
+    symbols = {symbol for symbol, _ in solved}
     if len(symbols) != 1:
         return ""
     symbol = symbols.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import tree as t
 from .errors import Refused, failed
@@ -84,7 +85,7 @@ class Scope:
         self._supposed: list[t.Node] = []  # what this section supposes of older names
         self.known: set[t.Node] = set()  # every subtree of every formula of the page
         self.version = 0  # changes whenever a name or a hypothesis does
-        self.cache: dict[object, object] = {}
+        self.cache: dict[object, Any] = {}
         self._extra_functions: set[str] = set()
 
     def copy(self) -> Scope:

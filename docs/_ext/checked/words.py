@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any, NoReturn
 
 from lark import Token
 from lark.lexer import Lexer
@@ -71,7 +72,7 @@ class Words(Lexer):
     def __init__(self, lexer_conf: object) -> None:
         pass
 
-    def lex(self, data: object) -> Iterator[Token]:
+    def lex(self, data: Any) -> Iterator[Token]:  # type: ignore[override]  # lark calls it so too
         text = data if isinstance(data, str) else data.text
         return iter(_Scan(text if isinstance(text, str) else text.text).tokens())
 
@@ -108,7 +109,7 @@ class _Scan:
             )
         )
 
-    def _fail(self, piece: re.Match[str], reason: str) -> None:
+    def _fail(self, piece: re.Match[str], reason: str) -> NoReturn:
         raise Unparsable(self.source, piece.start(), reason)
 
     def _last(self) -> str:
@@ -134,7 +135,7 @@ class _Scan:
         kind = TEXTS.get(piece["words"].strip())
         if kind is None:
             self._fail(piece, f"unknown words '{piece['words'].strip()}'")
-        self._put(str(kind), piece[0], *piece.span())
+        self._put(kind, piece[0], *piece.span())
 
     def _named(self, piece: re.Match[str]) -> None:
         value = piece["letters"]

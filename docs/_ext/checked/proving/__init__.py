@@ -167,12 +167,15 @@ class Prover:
         strict = replace(step, relation=STRICT[step.relation])
         if strict != step and self._holds(strict):
             raise Refused("loose", f"the two are never equal: write {strict.relation}")
-        for side, other in (("left", "right"), ("right", "left")):
-            bound = getattr(step, side)
-            if is_literal(bound) and not is_literal(getattr(step, other)):
-                tighter = self._moved(bound, inwards=(side == "left") == (step.relation in "<≤"))
-                if tighter and self._holds(replace(step, **{side: tighter})):
-                    raise Refused("loose", f"{self.text(bound)} is not the tightest bound")
+        rising = step.relation in "<≤"
+        if is_literal(step.left) and not is_literal(step.right):
+            tighter = self._moved(step.left, up=rising)
+            if tighter and self._holds(replace(step, left=tighter)):
+                raise Refused("loose", f"{self.text(step.left)} is not the tightest bound")
+        if is_literal(step.right) and not is_literal(step.left):
+            tighter = self._moved(step.right, up=not rising)
+            if tighter and self._holds(replace(step, right=tighter)):
+                raise Refused("loose", f"{self.text(step.right)} is not the tightest bound")
 
     def _holds(self, step: Step) -> bool:
         try:
@@ -181,13 +184,13 @@ class Prover:
             return False
         return True
 
-    def _moved(self, bound: t.Node, inwards: bool) -> t.Node | None:
-        """A literal bound, a little further up (`inwards` on the left) or down."""
+    def _moved(self, bound: t.Node, up: bool) -> t.Node | None:
+        """A literal bound, a little further up or down."""
         exact = self.meaning().number(bound, Env())
         if not exact.is_Rational or exact == 0:  # above 0 is not a bound: it says positive
             return None
         value = Fraction(exact.p, exact.q)
-        return t.Number(value + abs(value) / 8 if inwards else value - abs(value) / 8)
+        return t.Number(value + abs(value) / 8 if up else value - abs(value) / 8)
 
 
 __all__ = ["Proof", "Prover", "Step", "is_literal"]

@@ -40,7 +40,9 @@ def free_indices(scope: Scope, *nodes: t.Node) -> list[str]:
 def instances(step: Step, meaning: Meaning) -> Iterator[Indices]:
     """Every choice of values of the free indices."""
     names = free_indices(meaning.scope, step.left, step.right)
-    choices = [_choices(_size(step, name, meaning)) for name in names]
+    choices: list[list[Fraction | AnyIndex]] = [
+        _choices(_size(step, name, meaning)) for name in names
+    ]
     combinations = list(product(*choices))
     if len(combinations) > MOST_INDICES:
         raise Refused("unsupported", "too many values of the indices")
@@ -53,7 +55,7 @@ def _size(step: Step, name: str, meaning: Meaning) -> sp.Expr | None:
     return size if size is not None else range_of(meaning, name, step.right, Env())
 
 
-def _choices(size: sp.Expr | None) -> list[Fraction] | list[AnyIndex]:
+def _choices(size: sp.Expr | None) -> list[Fraction | AnyIndex]:
     if size is not None and size.is_Integer:
         return [Fraction(k) for k in range(1, int(size) + 1)]
     return [AnyIndex(size)]

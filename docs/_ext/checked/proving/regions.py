@@ -19,10 +19,10 @@ MOST_REGIONS = 80
 
 def base_domain(scope: Scope) -> Domain:
     """The domain of the declared names, from what is supposed of them."""
-    key = ("domain",)
-    if key not in scope.cache:
-        scope.cache[key] = _base_domain(scope)
-    return scope.cache[key]
+    found: Domain | None = scope.cache.get(("domain",))
+    if found is None:
+        found = scope.cache[("domain",)] = _base_domain(scope)
+    return found
 
 
 def _base_domain(scope: Scope) -> Domain:
