@@ -24,7 +24,7 @@ def report(app: Sphinx, doctree: nodes.document) -> None:
     execution = getattr(app.env, "nb_metadata", {}).get(docname, {}).get("exec_data")
     if not execution:
         return
-    folder = Path(app.env.mystnb_config.output_folder)
+    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]  # MyST-NB sets it
     notebook = nbformat.read(folder / f"{docname}.ipynb", as_version=4)
     page = Path(app.env.doc2path(docname)).read_text(encoding="utf-8").splitlines()
     for line, what in errors(notebook, page):

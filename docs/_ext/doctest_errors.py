@@ -46,11 +46,11 @@ class DocTestBuilder(sphinx_doctest.DocTestBuilder):
 
     def test_doc(self, docname: str, doctree: Node) -> bool:
         original = sphinx_doctest.SphinxDocTestRunner
-        sphinx_doctest.SphinxDocTestRunner = Runner
+        sphinx_doctest.SphinxDocTestRunner = Runner  # type: ignore[misc]  # Sphinx has no option
         try:
             return super().test_doc(docname, doctree)
         finally:
-            sphinx_doctest.SphinxDocTestRunner = original
+            sphinx_doctest.SphinxDocTestRunner = original  # type: ignore[misc]
 
     def get_filename_for_node(self, node: Node, docname: str) -> str:
         return relpath(source_of(node)[0], Path.cwd())

@@ -17,7 +17,10 @@ from . import tree as t
 from .defining import called_name, check_body, compare_with_code, definition_of, give, is_built_in
 from .errors import CATEGORIES, Refused, failed
 from .implying import prove_implication
+from .kernels import Array
+from .meaning import Env
 from .proving import Proof, Prover, Step, is_literal
+from .proving.definedness import check_defined
 from .scope import CONSTANTS, Scope
 from .worker import DEFAULT_LIMIT, clock, stop
 
@@ -81,8 +84,8 @@ def _checked(
     except Refused as refused:
         return Verdict(False, kind, latex, (), refused.category, refused.message)
     except Exception as error:  # noqa: BLE001 - whatever slips, the build goes on
-        refused = failed(error)
-        return Verdict(False, kind, latex, (), refused.category, refused.message)
+        failure = failed(error)
+        return Verdict(False, kind, latex, (), failure.category, failure.message)
     shown = steps[0].left if kind == "number" and steps else latex
     return Verdict(True, kind, latex, tuple(steps), shown=shown)
 
@@ -167,16 +170,13 @@ def _verdict(
 
 
 def _membership(prover: Prover, item: t.Node, node: t.Membership) -> StepVerdict:
-    from .kernels import Array
-    from .meaning import Env, Meaning
-
     if not isinstance(item, t.Name) and item not in prover.scope.known:
         raise Refused(
             "unbound", f"{prover.text(item)} occurs in no formula that is checked on this page"
         )
     if not isinstance(node.set, t.Blackboard) or node.set.letter != "R":
         raise Refused("unsupported", "only the shape of a vector can be claimed")
-    meaning = Meaning(prover.scope, prover.source, prover.domain)
+    meaning = prover.meaning()
     value = meaning.of(item, Env())
     shape = [meaning.number(size, Env()) for size in node.set.shape]
     found = (
@@ -192,7 +192,7 @@ def _membership(prover: Prover, item: t.Node, node: t.Membership) -> StepVerdict
         raise Refused(
             "false", f"{prover.text(item)} has the shape {tuple(found)}, not {tuple(shape)}"
         )
-    prover.defined(meaning, lambda e: e)
+    check_defined(meaning)
     proof = Proof("exactly", "shape", tuple(meaning.used))
     return _verdict(prover, item, "∈", node.set, proof)
 

@@ -12,8 +12,10 @@ import sympy as sp
 
 from . import tree as t
 from .errors import Refused
-from .meaning import Env, Meaning
+from .meaning import Env, Meaning, range_of, variable_value
 from .proving import Prover, is_literal
+from .proving.data import matching
+from .proving.definedness import check_defined
 from .reading import BUILT_IN
 from .sampling import allowed, needed, points
 from .scope import CONSTANTS, Definition, Scope, text_of
@@ -86,18 +88,18 @@ def check_body(scope: Scope, definition: Definition, source: str) -> None:
     for name in definition.parameters:
         env = env.bind(name, _parameter_value(scope, meaning, definition, name))
     meaning.of(body, env)
-    prover.defined(meaning, lambda e: e)
+    check_defined(meaning)
 
 
 def _parameter_value(scope: Scope, meaning: Meaning, definition: Definition, name: str) -> Any:
     if definition.kind == "family":
-        size = meaning.range_of(name, definition.body, Env())
+        size = range_of(meaning, name, definition.body, Env())
         if size is None:
             return sp.Symbol(name, integer=True)
-        return meaning._index(sp.Integer(1), size)
+        return meaning.index(sp.Integer(1), size)
     variable = scope.variable(name)
     if variable is not None:
-        return meaning.variable(variable, Env())
+        return variable_value(meaning, variable)
     return sp.Symbol(name, real=True)
 
 
@@ -243,7 +245,7 @@ def give(scope: Scope, chain: t.Chain, source: str) -> None:
     prover = Prover(scope, source)
     meaning = Meaning(scope, source, prover.domain)
     meaning.of(right, Env())
-    prover.defined(meaning, lambda e: e)
+    check_defined(meaning)
     variable = scope.variable(left.text)
     if variable is None:
         raise Refused("undeclared", f"{left.text} is not declared")
@@ -251,9 +253,7 @@ def give(scope: Scope, chain: t.Chain, source: str) -> None:
         raise Refused("redefinition", f"{left.text} already has a value here")
     _check_kind(scope, left, right)
     meaning = Meaning(scope, source, prover.domain)
-    from .proving import _matching
-
-    _matching(meaning.variable(variable, Env()), meaning.of(right, Env()), left.text)
+    matching(variable_value(meaning, variable), meaning.of(right, Env()), left.text)
     scope.give(left.text, right)
     if not _givens_allowed(scope):
         scope._layer.givens.pop(left.text)

@@ -14,10 +14,14 @@ from .domain import Bounds, Domain
 from .errors import Refused
 from .meaning import Env, Meaning
 from .normal import normal_form
-from .proving import Proof, Prover, Step, is_literal
+from .proving import Proof, Prover, is_literal
+from .proving.deciding import compare
+from .proving.definedness import check_defined
+from .proving.trying import where
 from .sampling import needed, points, supposed_of
 from .signs import is_nonzero, sign
 from .witness import NoValue, Witness
+from .witness import compare as compare_numbers
 
 Relation = tuple[sp.Expr, str]
 
@@ -25,15 +29,15 @@ Relation = tuple[sp.Expr, str]
 def prove_implication(prover: Prover, premise: t.Node, arrow: str, conclusion: t.Node) -> Proof:
     """One arrow. A premise that nothing satisfies proves nothing: it is refused as vacuous."""
     given, wanted = _alternatives(premise), _alternatives(conclusion)
-    meaning = Meaning(prover.scope, prover.source, prover.domain)
+    meaning = prover.meaning()
     env = Env()
     left = [_relations(meaning, chain, env) for chain in given]
-    prover.defined(meaning, lambda e: e)
+    check_defined(meaning)
     meaning.conditions.clear()
     right = [_relations(meaning, chain, env) for chain in wanted]
     for domain in _supposing(left, meaning.domain) if arrow == "IMPLIES" else [meaning.domain]:
         meaning.domain = domain
-        prover.defined(meaning, lambda e: e)
+        check_defined(meaning)
     if not any(e.free_symbols for branch in left for e, _ in branch):
         raise Refused("vacuous", "the premise says nothing about any name")
     _check_numbers(prover, premise, arrow, conclusion)
@@ -116,8 +120,7 @@ def _check_numbers(prover: Prover, premise: t.Node, arrow: str, conclusion: t.No
         except NoValue:
             continue
         if (first and not second) or (arrow == "IFF" and first != second):
-            where = prover._where(point, {}, [])
-            raise Refused("false", f"one side holds and the other does not{where}")
+            raise Refused("false", f"one side holds and the other does not{where(point)}")
 
 
 def _solution_points(prover: Prover, point: dict[str, Any], *nodes: t.Node) -> list[dict[str, Any]]:
@@ -140,15 +143,15 @@ def _solution_points(prover: Prover, point: dict[str, Any], *nodes: t.Node) -> l
 
 def _truth(witness: Witness, node: t.Node) -> bool:
     """Is a statement true at a point, with equality up to the digits there are?"""
-    from .witness import compare
-
     if isinstance(node, t.Together):
         return all(_truth(witness, part) for part in node.parts_)
     if isinstance(node, t.Alternatives):
         return any(_truth(witness, part) for part in node.parts_)
+    if not isinstance(node, t.Chain):
+        raise Refused("unsupported", "between arrows stand relations")
     sides = [witness.value(side) for side in node.sides]
     return all(
-        compare(a, relation, b) == "true"
+        compare_numbers(a, relation, b) == "true"
         for a, relation, b in zip(sides, node.relations, sides[1:], strict=False)
     )
 
@@ -240,10 +243,10 @@ def _by_solutions(
     if len(left) != 1 or len(left[0]) != 1 or left[0][0][1] != "=":
         return ""
     equation = left[0][0][0]
-    solved = [_solution(branch) for branch in right]
-    if None in solved:
+    solved = [found for branch in right if (found := _solution(branch)) is not None]
+    if len(solved) != len(right):
         return ""
-    symbols = {symbol for symbol, _ in solved if symbol is not None}
+    symbols = {symbol for symbol, _ in solved}
     if len(symbols) != 1:
         return ""
     symbol = symbols.pop()
@@ -342,9 +345,8 @@ def _by_supposing(left: list[list[Relation]], right: list[list[Relation]], prove
             return ""
         possible += 1
         for expression, relation in right[0]:
-            step = Step(t.Name("premise"), relation, t.Name("conclusion"))
             try:
-                prover.compare(expression, step, sp.Integer(0), replace(domain))
+                compare(expression, relation, sp.Integer(0), replace(domain))
             except Refused:
                 return ""
     if not possible:

@@ -16,7 +16,7 @@ class Choose(sp.Function):
     nargs = 4
 
     @classmethod
-    def eval(cls, wall, below, at, above):
+    def eval(cls, wall: sp.Expr, below: sp.Expr, at: sp.Expr, above: sp.Expr) -> sp.Expr | None:
         if wall.is_positive:
             return above
         if wall.is_negative:
@@ -28,7 +28,7 @@ class Choose(sp.Function):
     def _eval_is_extended_real(self) -> bool:
         return True
 
-    def _eval_derivative(self, s):
+    def _eval_derivative(self, s: sp.Expr) -> sp.Expr:
         wall, below, _, above = self.args
         at = UNDEFINED if wall.has(s) else self.args[2].diff(s)
         return Choose(wall, below.diff(s), at, above.diff(s))
@@ -42,7 +42,7 @@ class Unknown(sp.Function):
     def _eval_is_extended_real(self) -> bool:
         return True
 
-    def _eval_derivative(self, s):
+    def _eval_derivative(self, s: sp.Expr) -> sp.Expr:
         name, order, argument = self.args
         return Unknown(name, order + 1, argument) * argument.diff(s)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import sympy as sp
+from sympy.polys.rings import PolyElement
 
 from .domain import Bounds, Domain
 from .errors import Refused
@@ -46,7 +47,7 @@ def sign_near(expression: sp.Expr, small: sp.Symbol, domain: Domain) -> str:
     return sign(numerator[1] / below[1], domain)
 
 
-def _first(form: Form, p: object, small: sp.Symbol) -> tuple[int, sp.Expr] | None:
+def _first(form: Form, p: PolyElement, small: sp.Symbol) -> tuple[int, sp.Expr] | None:
     """The lowest power of the symbol with its coefficient, if all else is free of it."""
     symbols = [g for g, meant in form.meaning.items() if meant.has(small)]
     if any(form.meaning[g] != small for g in symbols):

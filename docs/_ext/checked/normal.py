@@ -6,7 +6,6 @@ does not hold and is never used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import permutations
 from math import lcm
@@ -144,14 +143,20 @@ class _Normalizer:
         return product
 
     def _is_positive(self, e: sp.Expr) -> bool:
-        from .signs import sign
+        return bool(e.is_positive) or self._sign(e) == ">"
 
-        return bool(e.is_positive) or sign(e, self.domain) == ">"
+    def _sign(self, e: sp.Expr) -> str:
+        from .signs import sign  # not above: signs are found by normal forms in their turn
+
+        return sign(e, self.domain)
+
+    def _is_nonzero(self, e: sp.Expr) -> bool:
+        from .signs import is_nonzero
+
+        return is_nonzero(e, self.domain)
 
     def _logarithm(self, argument: sp.Expr) -> sp.Expr:
         """ln of a product of positive factors is the sum of their ln."""
-        from .signs import sign
-
         form = _Normalizer(self.domain, self.depth + 1).form(argument, cancel=True)
         total: sp.Expr = sp.Integer(0)
         whole = sp.Integer(1)  # the number before all factors; negative factors turn its sign
@@ -160,7 +165,7 @@ class _Normalizer:
             whole *= sp.Rational(constant.numerator, constant.denominator) ** outer
             for factor, power in factors:
                 meant = form.back(factor)
-                found = sign(meant, self.domain)
+                found = self._sign(meant)
                 if found not in ("<", ">"):
                     return self.generator(sp.log(form.expression(), evaluate=False))
                 if found == "<":
@@ -206,10 +211,8 @@ class _Normalizer:
         return base * up / down
 
     def _delta(self, e: sp.KroneckerDelta) -> sp.Expr:
-        from .signs import is_nonzero
-
         i, j = e.args
-        return sp.Integer(0) if is_nonzero(i - j, self.domain) else self.generator(e)
+        return sp.Integer(0) if self._is_nonzero(i - j) else self.generator(e)
 
     # --- sums of unknown length
 
@@ -250,9 +253,7 @@ class _Normalizer:
         return self.generator(_canonical_sum(body, [(index, lower, upper)]))
 
     def _between(self, value: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> bool:
-        from .signs import sign
-
-        return all(sign(e, self.domain) in (">", "≥", "=") for e in (value - lower, upper - value))
+        return all(self._sign(e) in (">", "≥", "=") for e in (value - lower, upper - value))
 
     # --- second pass: polynomials
 
@@ -364,7 +365,7 @@ class _Raised(sp.Function):
     nargs = (2, 3)
 
     @classmethod
-    def eval(cls, *args):
+    def eval(cls, *args: sp.Expr) -> None:
         return None
 
 
@@ -417,14 +418,14 @@ def _canonical_sum(body: sp.Expr, limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr
                 merged = True
                 break
     height = max((_height(s) for s in body.atoms(sp.Sum)), default=0)
-    best = None
+    candidates = []
     for order in permutations(limits) if len(limits) <= 3 else [tuple(limits)]:
         names = {old: sp.Symbol(f"k°{height}°{k}", integer=True, positive=True)
                  for k, (old, *_) in enumerate(order)}  # fmt: skip
-        candidate = (body.xreplace(names), tuple((names[o], a, b) for o, a, b in order))
-        if best is None or str(candidate) < str(best):
-            best = candidate
-    return sp.Sum(best[0], *best[1])
+        limits_in_order = tuple((names[o], a, b) for o, a, b in order)
+        candidates.append((body.xreplace(names), limits_in_order))
+    body, ordered = min(candidates, key=str)
+    return sp.Sum(body, *ordered)
 
 
 def _height(e: sp.Sum) -> int:
@@ -433,6 +434,3 @@ def _height(e: sp.Sum) -> int:
 
 def _has_denominator(e: sp.Expr) -> bool:
     return any(p.exp.is_negative for p in e.atoms(sp.Pow) if p.exp.is_Number)
-
-
-Prover = Callable[[sp.Expr, Domain], bool]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from lark import Lark, Token
 from lark import Tree as Parsed
@@ -46,15 +46,15 @@ def read(source: str, names: Names) -> t.Node:
 
 
 @cache
-def _parse(source: str) -> Parsed[Token]:
+def _parse(source: str) -> Parsed[Any]:
     try:
-        parsed = _parser().parse(source)
+        parsed: Parsed[Any] = _parser().parse(source)
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise Unparsable(source, len(source), "the formula stops too early") from None
         column = error.token.start_pos or 0
         raise Unparsable(source, column, f"unexpected {error.token.value}") from None
-    child = parsed.children[0]
+    child: Parsed[Any] = parsed.children[0]
     return child
 
 
@@ -65,54 +65,54 @@ class _Builder:
         self.source = source
         self.names = names
 
-    def node(self, parsed: Parsed[Token]) -> t.Node:
+    def node(self, parsed: Parsed[Any]) -> t.Node:
         build = getattr(self, "_" + parsed.data, None)
         if build is None:
             raise self._fail(parsed, "this cannot stand here")
         return build(parsed)
 
-    def _fail(self, parsed: Parsed[Token], reason: str) -> Unparsable:
+    def _fail(self, parsed: Parsed[Any], reason: str) -> Unparsable:
         return Unparsable(self.source, parsed.meta.start_pos, reason)
 
     # --- statements
 
-    def _implication(self, parsed: Parsed[Token]) -> t.Node:
+    def _implication(self, parsed: Parsed[Any]) -> t.Node:
         parts = tuple(self.node(part) for part in parsed.children[::2])
         if len(parts) == 1:
             return parts[0]
         arrows = tuple(_first(arrow).type for arrow in parsed.children[1::2])
         return t.Implication(parts, arrows, span=_span(parsed))
 
-    def _alternatives(self, parsed: Parsed[Token]) -> t.Node:
+    def _alternatives(self, parsed: Parsed[Any]) -> t.Node:
         parts = self._all(parsed)
         return parts[0] if len(parts) == 1 else t.Alternatives(parts, span=_span(parsed))
 
-    def _together(self, parsed: Parsed[Token]) -> t.Node:
+    def _together(self, parsed: Parsed[Any]) -> t.Node:
         parts = self._all(parsed)
         return parts[0] if len(parts) == 1 else t.Together(parts, span=_span(parsed))
 
     _condition = _together
 
-    def _all(self, parsed: Parsed[Token]) -> tuple[t.Node, ...]:
+    def _all(self, parsed: Parsed[Any]) -> tuple[t.Node, ...]:
         return tuple(self.node(p) for p in parsed.children if isinstance(p, Parsed))
 
-    def _chain(self, parsed: Parsed[Token]) -> t.Node:
+    def _chain(self, parsed: Parsed[Any]) -> t.Node:
         sides = tuple(replace(self.node(side), span=_span(side)) for side in parsed.children[::2])
         relations = tuple(RELATIONS[_first(sign).type] for sign in parsed.children[1::2])
         return t.Chain(sides, relations, span=_span(parsed)) if relations else sides[0]
 
-    def _approaches(self, parsed: Parsed[Token]) -> t.Node:
+    def _approaches(self, parsed: Parsed[Any]) -> t.Node:
         body, value, variable, target = (p for p in parsed.children if isinstance(p, Parsed))
         limit = self._limit_of(parsed, variable, target, self.node(body))
         return t.Chain((limit, self.node(value)), ("=",), span=_span(parsed))
 
-    def _membership(self, parsed: Parsed[Token]) -> t.Node:
+    def _membership(self, parsed: Parsed[Any]) -> t.Node:
         *items, domain = self._all(parsed)
         return t.Membership(tuple(items), domain, span=_span(parsed))
 
     # --- sets
 
-    def _blackboard(self, parsed: Parsed[Token]) -> t.Node:
+    def _blackboard(self, parsed: Parsed[Any]) -> t.Node:
         letter = str(parsed.children[0])
         if letter not in "RZN":
             raise self._fail(parsed, f"no set is called {letter}")
@@ -129,14 +129,14 @@ class _Builder:
             shape = tuple(self._product_of([("", factors)], inner) for _, factors in runs)
         return t.Blackboard(letter, shape, span=_span(parsed))
 
-    def _finite_set(self, parsed: Parsed[Token]) -> t.Node:
+    def _finite_set(self, parsed: Parsed[Any]) -> t.Node:
         return t.FiniteSet(self._all(parsed), span=_span(parsed))
 
-    def _range_set(self, parsed: Parsed[Token]) -> t.Node:
+    def _range_set(self, parsed: Parsed[Any]) -> t.Node:
         *first, last = self._all(parsed)
         return t.RangeSet(first[0], last, span=_span(parsed))
 
-    def _interval(self, parsed: Parsed[Token]) -> t.Node:
+    def _interval(self, parsed: Parsed[Any]) -> t.Node:
         opening, lower, _, upper, closing = parsed.children
         return t.Interval(
             self.node(lower), self.node(upper), _first(opening).type == "LPAR",
@@ -145,7 +145,7 @@ class _Builder:
 
     # --- sums and products
 
-    def _signed_sum(self, parsed: Parsed[Token]) -> t.Node:
+    def _signed_sum(self, parsed: Parsed[Any]) -> t.Node:
         terms: list[t.Node] = []
         negative, sign = False, None
         for part in parsed.children:
@@ -162,13 +162,10 @@ class _Builder:
             terms.append(t.Negate(term, span=term.span) if negative else term)
         return terms[0] if len(terms) == 1 else t.Add(tuple(terms), span=_span(parsed))
 
-    def _product(self, parsed: Parsed[Token]) -> t.Node:
-        runs = _runs(parsed)
-        return self._product_of(runs, parsed)
+    def _product(self, parsed: Parsed[Any]) -> t.Node:
+        return self._product_of(_runs_of(parsed), parsed)
 
-    def _product_of(
-        self, runs: list[tuple[str, list[Parsed[Token]]]], where: Parsed[Token]
-    ) -> t.Node:
+    def _product_of(self, runs: list[tuple[str, list[Parsed[Any]]]], where: Parsed[Any]) -> t.Node:
         """A product read from the left; a big sign or a derivative takes all that follows it."""
         value: t.Node | None = None
         divided = False
@@ -183,7 +180,9 @@ class _Builder:
                 raise self._fail(
                     where, "where does the argument of the function end? write brackets"
                 )
-            if operation == "/":
+            if value is None:
+                value = operand
+            elif operation == "/":
                 if not single:
                     raise self._fail(
                         where, "what is below the / can be read in two ways; write brackets"
@@ -191,14 +190,16 @@ class _Builder:
                 value = t.Divide(value, operand, span=_join(value, operand))
                 divided = True
             else:
-                value = operand if value is None else _times(value, operand, operation)
+                value = _times(value, operand, operation)
+        if value is None:
+            raise self._fail(where, "an empty product")
         return value
 
     def _run(
         self,
-        factors: list[Parsed[Token]],
-        rest: list[tuple[str, list[Parsed[Token]]]],
-        where: Parsed[Token],
+        factors: list[Parsed[Any]],
+        rest: list[tuple[str, list[Parsed[Any]]]],
+        where: Parsed[Any],
     ) -> tuple[t.Node, bool, bool, bool]:
         """Factors side by side: the product, is it one factor, took it the rest, is a call open."""
         value: t.Node | None = None
@@ -232,10 +233,12 @@ class _Builder:
                 )
             value = _product_or(value, operand)
             count += 1
+        if value is None:
+            raise self._fail(where, "an empty product")
         return value, count == 1, False, open_call
 
     def _headed(
-        self, head: Parsed[Token], runs: list[tuple[str, list[Parsed[Token]]]], where: Parsed[Token]
+        self, head: Parsed[Any], runs: list[tuple[str, list[Parsed[Any]]]], where: Parsed[Any]
     ) -> t.Node:
         span = (head.meta.start_pos, where.meta.end_pos)
         if head.data == "integral":
@@ -256,7 +259,7 @@ class _Builder:
 
     # --- functions
 
-    def _function(self, parsed: Parsed[Token]) -> t.Node | None:
+    def _function(self, parsed: Parsed[Any]) -> t.Node | None:
         """The function that a factor names, or None."""
         if parsed.data == "function":
             return t.Name(str(parsed.children[0]), span=_span(parsed))
@@ -289,8 +292,8 @@ class _Builder:
         return text in BUILT_IN or self.names.is_function(text)
 
     def _call(
-        self, function: t.Node, head: Parsed[Token], factors: list[Parsed[Token]]
-    ) -> tuple[t.Node, list[Parsed[Token]], bool]:
+        self, function: t.Node, head: Parsed[Any], factors: list[Parsed[Any]]
+    ) -> tuple[t.Node, list[Parsed[Any]], bool]:
         if not factors:
             if isinstance(function, t.Name) and self.names.is_function(function.text):
                 return function, [], False  # the function itself, as in "the derivative of f"
@@ -304,7 +307,7 @@ class _Builder:
         if inner.data == "group":
             group = self.node(inner)
             call: t.Node = t.Call(
-                function, group.items, span=(head.meta.start_pos, inner.meta.end_pos)
+                function, group.parts(), span=(head.meta.start_pos, inner.meta.end_pos)
             )
             if raised:
                 call = self._raise(call, argument)
@@ -327,12 +330,12 @@ class _Builder:
             call = self._power_of_function(call, head)
         return call, rest, open_call
 
-    def _power_of_function(self, call: t.Node, head: Parsed[Token]) -> t.Node:
+    def _power_of_function(self, call: t.Node, head: Parsed[Any]) -> t.Node:
         raised = self._raise(call, head)
-        known = isinstance(call, t.Call) and isinstance(call.function, t.Name)
+        function = call.function if isinstance(call, t.Call) else None
         if (
-            not known
-            or call.function.text not in RAISABLE
+            not isinstance(function, t.Name)
+            or function.text not in RAISABLE
             or not isinstance(raised, t.Power)
             or not isinstance(raised.exponent, t.Number)
         ):
@@ -340,13 +343,13 @@ class _Builder:
         return raised
 
     def _nabla_of(
-        self, head: Parsed[Token], factors: list[Parsed[Token]]
-    ) -> tuple[t.Node, list[Parsed[Token]]]:
+        self, head: Parsed[Any], factors: list[Parsed[Any]]
+    ) -> tuple[t.Node, list[Parsed[Any]]]:
         if not factors:
             raise Unparsable(self.source, head.meta.end_pos, "the gradient of what?")
         argument, *rest = factors
         names = [p for p in head.children if isinstance(p, Token) and p.type == "NAME"]
-        variable = self._leaf(names[0]) if names else None
+        variable = _name_of(names[0]) if names else None
         function = self._function(argument)
         if function is not None:
             body, rest, _ = self._call(function, argument, rest)
@@ -358,7 +361,7 @@ class _Builder:
 
     # --- signs that take a body
 
-    def _big_of(self, head: Parsed[Token], body: t.Node, span: tuple[int, int]) -> t.Node:
+    def _big_of(self, head: Parsed[Any], body: t.Node, span: tuple[int, int]) -> t.Node:
         limits = head.children[1]
         kind = "sum" if str(head.children[0]) == "\\sum" else "product"
         index, *bounds = self._limits(limits)
@@ -367,7 +370,7 @@ class _Builder:
         lower, upper = bounds or (None, None)
         return t.Big(kind, index, lower, upper, body, span=span)
 
-    def _limits(self, limits: Parsed[Token]) -> list[t.Node]:
+    def _limits(self, limits: Parsed[Any]) -> list[t.Node]:
         found = [
             self._leaf(part) if isinstance(part, Token) else self.node(part)
             for part in limits.children
@@ -376,7 +379,7 @@ class _Builder:
         return [_ungroup(node) for node in found]
 
     def _limit_of(
-        self, where: Parsed[Token], variable: Parsed[Token], target: Parsed[Token], body: t.Node
+        self, where: Parsed[Any], variable: Parsed[Any], target: Parsed[Any], body: t.Node
     ) -> t.Node:
         name = self.node(variable)
         if not isinstance(name, t.Name):
@@ -384,15 +387,15 @@ class _Builder:
         inner = target.children[0]
         side = 0
         script = _script_of(inner)
-        if script is not None and script.data in ("from_above", "from_below"):
+        base = _single_factor(inner)
+        if base is not None and script is not None and script.data in ("from_above", "from_below"):
             side = 1 if script.data == "from_above" else -1
-            base = _single_factor(inner)
             value = self.node(base.children[0])
         else:
             value = self.node(inner)
         return t.Limit(body, name, value, side, span=(where.meta.start_pos, body.span[1]))
 
-    def _extreme_of(self, head: Parsed[Token], body: t.Node, span: tuple[int, int]) -> t.Node:
+    def _extreme_of(self, head: Parsed[Any], body: t.Node, span: tuple[int, int]) -> t.Node:
         variable, *domain = [
             self._leaf(part) if isinstance(part, Token) else self.node(part)
             for part in head.children
@@ -404,12 +407,12 @@ class _Builder:
         return t.Extreme(kind, variable, domain[0] if domain else None, body, span=span)
 
     def _integral_of(
-        self, head: Parsed[Token], runs: list[tuple[str, list[Parsed[Token]]]], where: Parsed[Token]
+        self, head: Parsed[Any], runs: list[tuple[str, list[Parsed[Any]]]], where: Parsed[Any]
     ) -> t.Node:
         operation, last = runs[-1]
         if len(last) < 2 or last[-1].data != "name" or _letter(last[-2]) != "d":
             raise self._fail(where, "an integral ends with d and its variable")
-        variable = self.node(last[-1])
+        variable = _name_of(_first(last[-1]))
         kept = [*runs[:-1], (operation, last[:-2])]
         if not last[:-2]:
             raise self._fail(where, "write what is integrated before d")
@@ -420,26 +423,26 @@ class _Builder:
 
     # --- powers, scripts, subscripts
 
-    def _power(self, parsed: Parsed[Token]) -> t.Node:
+    def _power(self, parsed: Parsed[Any]) -> t.Node:
         base = parsed.children[0]
         return self._raise(self.node(base), parsed)
 
-    def _raise(self, base: t.Node, parsed: Parsed[Token]) -> t.Node:
+    def _raise(self, base: t.Node, parsed: Parsed[Any]) -> t.Node:
         script = parsed.children[-1]
         if script.data == "transpose_script":
             return t.Transpose(_ungroup(base), span=_span(parsed))
         return t.Power(_ungroup(base), self._script(script), span=_span(parsed))
 
-    def _script(self, script: Parsed[Token]) -> t.Node:
+    def _script(self, script: Parsed[Any]) -> t.Node:
         if script.data in ("from_above", "from_below", "transpose_script"):
             raise self._fail(script, "this sign cannot be raised here")
         inner = next(part for part in script.children if isinstance(part, Parsed))
         return self.node(inner)
 
-    def _simple(self, parsed: Parsed[Token]) -> t.Node:
+    def _simple(self, parsed: Parsed[Any]) -> t.Node:
         return self.node(parsed.children[0])
 
-    def _subscript(self, parsed: Parsed[Token]) -> t.Node:
+    def _subscript(self, parsed: Parsed[Any]) -> t.Node:
         base = self.node(parsed.children[0])
         indices = self._indices(parsed.children[-1])
         if isinstance(base, t.Name) and len(indices) == 1:
@@ -448,9 +451,9 @@ class _Builder:
                 return t.Name(text, span=_span(parsed))
         return t.Subscript(_ungroup(base), indices, span=_span(parsed))
 
-    def _indices(self, parsed: Parsed[Token]) -> tuple[t.Node, ...]:
+    def _indices(self, parsed: Parsed[Any]) -> tuple[t.Node, ...]:
         if parsed.data == "one_index":
-            return (self._leaf(parsed.children[0]),)
+            return (self._leaf(_first(parsed)),)
         sums = [part for part in parsed.children if isinstance(part, Parsed)]
         if len(sums) == 1:
             runs = _runs(sums[0])
@@ -458,54 +461,56 @@ class _Builder:
                 return tuple(self.node(factor) for factor in runs[0][1])
         return tuple(self.node(part) for part in sums)
 
-    def _prime(self, parsed: Parsed[Token]) -> t.Node:
+    def _prime(self, parsed: Parsed[Any]) -> t.Node:
         function = self._function(parsed)
+        if function is None:
+            raise self._fail(parsed, "a prime is the derivative of a function; this is none")
         return function
 
-    def _factorial(self, parsed: Parsed[Token]) -> t.Node:
+    def _factorial(self, parsed: Parsed[Any]) -> t.Node:
         return t.Factorial(_ungroup(self.node(parsed.children[0])), span=_span(parsed))
 
     # --- atoms
 
-    def _leaf(self, token: object) -> t.Node:
-        span = (token.start_pos or 0, token.end_pos or 0)
+    def _leaf(self, token: Token) -> t.Node:
         if token.type == "NAME":
-            return t.Name(str(token), span=span)
+            return _name_of(token)
+        span = (token.start_pos or 0, token.end_pos or 0)
         _, point, digits = str(token).partition(".")
         return t.Number(Fraction(str(token)), len(digits) if point else None, span=span)
 
-    def _number(self, parsed: Parsed[Token]) -> t.Node:
-        return self._leaf(parsed.children[0])
+    def _number(self, parsed: Parsed[Any]) -> t.Node:
+        return self._leaf(_first(parsed))
 
     _name = _number
 
-    def _infinity(self, parsed: Parsed[Token]) -> t.Node:
+    def _infinity(self, parsed: Parsed[Any]) -> t.Node:
         return t.Infinity(span=_span(parsed))
 
-    def _partial(self, parsed: Parsed[Token]) -> t.Node:
+    def _partial(self, parsed: Parsed[Any]) -> t.Node:
         raise self._fail(parsed, "a \\partial outside a derivative")
 
-    def _function_alone(self, parsed: Parsed[Token]) -> t.Node:
+    def _function_alone(self, parsed: Parsed[Any]) -> t.Node:
         raise self._fail(parsed, "a function without its argument")
 
-    def _group(self, parsed: Parsed[Token]) -> t.Node:
+    def _group(self, parsed: Parsed[Any]) -> t.Node:
         items = self._all(parsed.children[1])
         return t.Group(tuple(items), span=_span(parsed))
 
-    def _braced(self, parsed: Parsed[Token]) -> t.Node:
+    def _braced(self, parsed: Parsed[Any]) -> t.Node:
         return self.node(parsed.children[1])
 
-    def _absolute(self, parsed: Parsed[Token]) -> t.Node:
+    def _absolute(self, parsed: Parsed[Any]) -> t.Node:
         return t.Absolute(self._all(parsed)[0], span=_span(parsed))
 
-    def _norm(self, parsed: Parsed[Token]) -> t.Node:
+    def _norm(self, parsed: Parsed[Any]) -> t.Node:
         return t.Norm(self._all(parsed)[0], span=_span(parsed))
 
-    def _binomial(self, parsed: Parsed[Token]) -> t.Node:
+    def _binomial(self, parsed: Parsed[Any]) -> t.Node:
         above, below = self._all(parsed)
         return t.Binomial(above, below, span=_span(parsed))
 
-    def _root(self, parsed: Parsed[Token]) -> t.Node:
+    def _root(self, parsed: Parsed[Any]) -> t.Node:
         *degree, body = self._all(parsed)
         if not degree:
             return t.Root(body, 2, span=_span(parsed))
@@ -513,7 +518,7 @@ class _Builder:
             raise self._fail(parsed, "the degree of a root must be a numeral")
         return t.Root(body, int(degree[0].value), span=_span(parsed))
 
-    def _fraction(self, parsed: Parsed[Token]) -> t.Node:
+    def _fraction(self, parsed: Parsed[Any]) -> t.Node:
         derivative = self._derivative(parsed)
         if derivative is not None:
             partial, body, variables = derivative
@@ -524,7 +529,7 @@ class _Builder:
         return t.Divide(above, below, span=_span(parsed))
 
     def _derivative(
-        self, parsed: Parsed[Token]
+        self, parsed: Parsed[Any]
     ) -> tuple[bool, t.Node | None, tuple[t.Node, ...]] | None:
         """For dy/dx, d/dx and their kind: is it partial, of what, by which names."""
         above, below = (_only_run(part) for part in parsed.children if isinstance(part, Parsed))
@@ -543,7 +548,7 @@ class _Builder:
         body = self._product_of([("", above[1:])], parsed) if above[1:] else None
         return mark == "∂", None if body is None else _ungroup(body), tuple(variables)
 
-    def _mark(self, factor: Parsed[Token]) -> tuple[str | None, int]:
+    def _mark(self, factor: Parsed[Any]) -> tuple[str | None, int]:
         """Is this factor d or \\partial, and to which order?"""
         order = 1
         if factor.data == "power":
@@ -555,28 +560,29 @@ class _Builder:
             return "∂", order
         return ("d", order) if _letter(factor) == "d" else (None, 0)
 
-    def _repeated(self, factor: Parsed[Token]) -> list[t.Node]:
+    def _repeated(self, factor: Parsed[Any]) -> list[t.Node]:
         if factor.data == "power":
             times = _number_of(factor.children[-1])
             if times is not None:
                 return [self.node(factor.children[0])] * times
         return [self.node(factor)]
 
-    def _nabla(self, parsed: Parsed[Token]) -> t.Node:
+    def _nabla(self, parsed: Parsed[Any]) -> t.Node:
         raise self._fail(parsed, "the gradient of what?")
 
-    def _bar(self, parsed: Parsed[Token]) -> t.Node:
+    def _bar(self, parsed: Parsed[Any]) -> t.Node:
         body, *bindings = (p for p in parsed.children if isinstance(p, Parsed))
-        pairs = tuple(self._all(binding) for binding in bindings)
-        return t.Bar(self.node(body), pairs, span=_span(parsed))
+        pairs = [self._all(binding) for binding in bindings]
+        places = tuple((name, value) for name, value in pairs)
+        return t.Bar(self.node(body), places, span=_span(parsed))
 
-    def _matrix(self, parsed: Parsed[Token]) -> t.Node:
+    def _matrix(self, parsed: Parsed[Any]) -> t.Node:
         rows = tuple(self._all(row) for row in parsed.children if isinstance(row, Parsed))
         if len({len(row) for row in rows}) != 1:
             raise self._fail(parsed, "the rows of the matrix differ in length")
         return t.Matrix(rows, span=_span(parsed))
 
-    def _cases(self, parsed: Parsed[Token]) -> t.Node:
+    def _cases(self, parsed: Parsed[Any]) -> t.Node:
         branches: list[tuple[t.Node, t.Node | None]] = []
         for branch in parsed.children:
             if not isinstance(branch, Parsed):
@@ -588,9 +594,12 @@ class _Builder:
         return t.Cases(tuple(branches), span=_span(parsed))
 
 
-def _first(parsed: object) -> Token:
-    token = parsed.children[0]
-    return token
+def _name_of(token: Token) -> t.Name:
+    return t.Name(str(token), span=(token.start_pos or 0, token.end_pos or 0))
+
+
+def _first(parsed: Parsed[Any]) -> Token:
+    return next(part for part in parsed.children if isinstance(part, Token))
 
 
 def _ends_in_extreme(node: t.Node) -> bool:
@@ -599,7 +608,7 @@ def _ends_in_extreme(node: t.Node) -> bool:
     return isinstance(node, t.Extreme)
 
 
-def _span(parsed: Parsed[Token]) -> tuple[int, int]:
+def _span(parsed: Parsed[Any]) -> tuple[int, int]:
     return parsed.meta.start_pos, parsed.meta.end_pos
 
 
@@ -626,10 +635,14 @@ def _product_or(value: t.Node | None, operand: t.Node) -> t.Node:
     return _ungroup(operand) if value is None else _times(value, operand, "")
 
 
-def _runs(parsed: object) -> list[tuple[str, list[Parsed[Token]]]] | None:
+def _runs(parsed: object) -> list[tuple[str, list[Parsed[Any]]]] | None:
     """The runs of a product with the sign before each, None for anything but a product."""
     if not isinstance(parsed, Parsed) or parsed.data != "product":
         return None
+    return _runs_of(parsed)
+
+
+def _runs_of(parsed: Parsed[Any]) -> list[tuple[str, list[Parsed[Any]]]]:
     runs, operation = [], ""
     for part in parsed.children:
         if isinstance(part, Token):
@@ -639,7 +652,7 @@ def _runs(parsed: object) -> list[tuple[str, list[Parsed[Token]]]] | None:
     return runs
 
 
-def _only_run(argument: Parsed[Token]) -> list[Parsed[Token]] | None:
+def _only_run(argument: Parsed[Any]) -> list[Parsed[Any]] | None:
     """The factors of an argument that is nothing but factors side by side."""
     if argument.data in ("name", "number"):
         return [argument]
@@ -647,12 +660,12 @@ def _only_run(argument: Parsed[Token]) -> list[Parsed[Token]] | None:
     return runs[0][1] if runs and len(runs) == 1 else None
 
 
-def _single_factor(parsed: Parsed[Token]) -> Parsed[Token] | None:
+def _single_factor(parsed: Parsed[Any]) -> Parsed[Any] | None:
     runs = _runs(parsed)
     return runs[0][1][0] if runs and len(runs) == 1 and len(runs[0][1]) == 1 else None
 
 
-def _script_of(parsed: Parsed[Token]) -> Parsed[Token] | None:
+def _script_of(parsed: Parsed[Any]) -> Parsed[Any] | None:
     factor = _single_factor(parsed)
     if factor is None or factor.data != "power":
         return None
@@ -660,7 +673,7 @@ def _script_of(parsed: Parsed[Token]) -> Parsed[Token] | None:
     return script if isinstance(script, Parsed) else None
 
 
-def _letter(parsed: Parsed[Token]) -> str | None:
+def _letter(parsed: Parsed[Any]) -> str | None:
     return str(parsed.children[0]) if parsed.data == "name" else None
 
 
@@ -675,20 +688,20 @@ def _number_of(script: object) -> int | None:
     return None
 
 
-def _is_numeral(parsed: Parsed[Token]) -> bool:
+def _is_numeral(parsed: Parsed[Any]) -> bool:
     if parsed.data in ("power", "factorial"):
         return _is_numeral(parsed.children[0])
     return parsed.data == "number"
 
 
-def _is_numeral_fraction(parsed: Parsed[Token]) -> bool:
+def _is_numeral_fraction(parsed: Parsed[Any]) -> bool:
     if parsed.data != "fraction":
         return False
     runs = [_only_run(part) for part in parsed.children if isinstance(part, Parsed)]
     return all(run is not None and len(run) == 1 and _is_numeral(run[0]) for run in runs)
 
 
-def _is_derivative_head(parsed: Parsed[Token]) -> bool:
+def _is_derivative_head(parsed: Parsed[Any]) -> bool:
     """Is it d/dx, still looking for what it applies to?"""
     if parsed.data != "fraction":
         return False

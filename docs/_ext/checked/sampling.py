@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -152,7 +152,7 @@ def _is_free(scope: Scope, name: str) -> bool:
     return name in scope.variables or scope.is_declared_function(name)
 
 
-def needed(scope: Scope, nodes: Iterator[t.Node] | list[t.Node]) -> set[str]:
+def needed(scope: Scope, nodes: Iterable[t.Node]) -> set[str]:
     """The declared names that a formula depends on, with those that are supposed of them."""
     names: set[str] = set()
     for node in nodes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import tree as t
 from .errors import Refused, failed
 from .reading import read
+from .words import KNOWN_FUNCTIONS
 
 CONSTANTS = {"e", "\\pi"}
 GENERIC = re.compile(
@@ -83,7 +85,7 @@ class Scope:
         self._supposed: list[t.Node] = []  # what this section supposes of older names
         self.known: set[t.Node] = set()  # every subtree of every formula of the page
         self.version = 0  # changes whenever a name or a hypothesis does
-        self.cache: dict[object, object] = {}
+        self.cache: dict[object, Any] = {}
         self._extra_functions: set[str] = set()
 
     def copy(self) -> Scope:
@@ -313,9 +315,7 @@ class Scope:
         (self._layer.hypotheses if new else self._supposed).append(chain)
 
     def _has_meaning(self, text: str) -> bool:
-        return self.is_name(text) or text in CONSTANTS or (text.startswith("\\") and text[1:] in (
-            "ln", "log", "exp", "max", "min", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det",
-        ))  # fmt: skip
+        return self.is_name(text) or text in CONSTANTS or text in KNOWN_FUNCTIONS
 
 
 def _finite(chain: t.Chain) -> t.Chain:

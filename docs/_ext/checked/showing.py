@@ -211,5 +211,7 @@ def row(cells: list[nodes.Node]) -> nodes.row:
 
 
 def register_marks(app: Sphinx) -> None:
-    others = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
-    app.add_node(proof_mark, html=(visit_mark, None), **others)
+    hidden = (skip, None)
+    app.add_node(
+        proof_mark, html=(visit_mark, None), latex=hidden, text=hidden, man=hidden, texinfo=hidden
+    )

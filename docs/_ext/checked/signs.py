@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import sympy as sp
 from mpmath import iv
@@ -154,7 +155,7 @@ def _constant_sign(expression: sp.Expr, domain: Domain) -> str:
 
 
 @cache
-def enclose(expression: sp.Expr):
+def enclose(expression: sp.Expr) -> Any:
     """An interval that surely holds a constant, or None."""
     old = iv.dps
     iv.dps = DIGITS
@@ -179,7 +180,7 @@ def _exact(raw: tuple[int, int, int, int]) -> sp.Rational:
     return sp.Rational(-int(mantissa) if negative else int(mantissa)) * sp.Rational(2) ** exponent
 
 
-def _enclose(e: sp.Expr):
+def _enclose(e: sp.Expr) -> Any:
     if e.is_Integer:
         return iv.mpf(int(e))
     if e.is_Rational:
@@ -331,13 +332,12 @@ def generator_range(meant: sp.Expr, domain: Domain) -> Bounds:
 
 
 def _exponential_range(exponent: sp.Expr, domain: Domain) -> Bounds:
-    lower, upper = Bounds(sp.Integer(0)), {}
     found = sign(exponent, domain, 0)
     if found in (">", "≥"):
         return Bounds(sp.Integer(1), found == ">")
     if found in ("<", "≤"):
         return Bounds(sp.Integer(0), True, sp.Integer(1), found == "<")
-    return Bounds(lower.lower, True, **upper)
+    return Bounds(sp.Integer(0))
 
 
 def _sum_sign(e: sp.Sum, domain: Domain) -> str:

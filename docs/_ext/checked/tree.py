@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def _nodes(value: object) -> Iterator[Node]:
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """The same node, with every node directly inside it changed."""
 
-    def inside(value: object) -> object:
+    def inside(value: Any) -> Any:
         if isinstance(value, Node):
             return change(value)
         return tuple(map(inside, value)) if isinstance(value, tuple) else value
@@ -164,7 +165,7 @@ class Derivative(Node):
 @dataclass(frozen=True)
 class Gradient(Node):
     body: Node
-    variable: Node | None = None
+    variable: Name | None = None
 
 
 @dataclass(frozen=True)

@@ -295,6 +295,8 @@ class Witness:
         if isinstance(function, t.Subscript):
             base = self.number(function.indices[0], local)
             return _log(self.number(node.arguments[0], local)) / _log(base)
+        if not isinstance(function, t.Name):
+            raise NoValue("a function without a name")
         values = [self.of(argument, local) for argument in node.arguments]
         return self._apply(function.text, values)
 
@@ -469,7 +471,7 @@ class Witness:
             names = [node.variable.text]
             value = self.of(node.variable, local)
             if isinstance(value, Grid) and value.shape[1] > 1:
-                return self._matrix_gradient(node, value.shape, local)
+                return self._matrix_gradient(node.body, node.variable, value.shape, local)
         else:
             inside: set[str] = set()
             for part in node.body.walk():
@@ -495,10 +497,12 @@ class Witness:
                 entries.append(self._slope_of(node.body, t.Name(name), local))
         return column(entries)
 
-    def _matrix_gradient(self, node: t.Gradient, shape: tuple[int, int], local: Local) -> Grid:
+    def _matrix_gradient(
+        self, body: t.Node, matrix: t.Name, shape: tuple[int, int], local: Local
+    ) -> Grid:
         def entry(i: int, j: int) -> Any:
             place = (t.Number(Fraction(i + 1)), t.Number(Fraction(j + 1)))
-            return self._slope_of(node.body, t.Subscript(node.variable, place), local)
+            return self._slope_of(body, t.Subscript(matrix, place), local)
 
         return Grid(tuple(tuple(entry(i, j) for j in range(shape[1])) for i in range(shape[0])))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any, NoReturn
 
 from lark import Token
 from lark.lexer import Lexer
@@ -16,6 +17,7 @@ GREEK = [
     "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega", "ell",
 ]  # fmt: skip
 FUNCTIONS = ["ln", "log", "exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det"]
+KNOWN_FUNCTIONS = frozenset(f"\\{word}" for word in (*FUNCTIONS, "max", "min"))
 IGNORED = {"\\,", "\\;", "\\:", "\\!", "\\ ", "\\quad", "\\qquad", "\\displaystyle", "\\limits"}
 SIZES = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in "lr"}
 
@@ -70,7 +72,7 @@ class Words(Lexer):
     def __init__(self, lexer_conf: object) -> None:
         pass
 
-    def lex(self, data: object) -> Iterator[Token]:
+    def lex(self, data: Any) -> Iterator[Token]:  # type: ignore[override]  # lark calls it so too
         text = data if isinstance(data, str) else data.text
         return iter(_Scan(text if isinstance(text, str) else text.text).tokens())
 
@@ -107,7 +109,7 @@ class _Scan:
             )
         )
 
-    def _fail(self, piece: re.Match[str], reason: str) -> None:
+    def _fail(self, piece: re.Match[str], reason: str) -> NoReturn:
         raise Unparsable(self.source, piece.start(), reason)
 
     def _last(self) -> str:
@@ -133,7 +135,7 @@ class _Scan:
         kind = TEXTS.get(piece["words"].strip())
         if kind is None:
             self._fail(piece, f"unknown words '{piece['words'].strip()}'")
-        self._put(str(kind), piece[0], *piece.span())
+        self._put(kind, piece[0], *piece.span())
 
     def _named(self, piece: re.Match[str]) -> None:
         value = piece["letters"]

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import sympy as sp
 
@@ -37,28 +37,29 @@ class _Worker:
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        self.questions = cast(IO[bytes], self.process.stdin)  # pipes, as they were asked for
+        self.replies = cast(IO[bytes], self.process.stdout)
         self.answers: queue.Queue[Any] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         while True:
             try:
-                self.answers.put(pickle.load(self.process.stdout))
+                self.answers.put(pickle.load(self.replies))
             except (EOFError, pickle.UnpicklingError, ValueError, OSError):
                 self.answers.put(None)
                 return
 
     def ask(self, question: object, seconds: float) -> Any:
-        pickle.dump(question, self.process.stdin)
-        self.process.stdin.flush()
+        pickle.dump(question, self.questions)
+        self.questions.flush()
         return self.answers.get(timeout=seconds)
 
     def stop(self) -> None:
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self.questions.close()
+        self.replies.close()
 
 
 _worker: _Worker | None = None

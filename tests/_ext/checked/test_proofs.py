@@ -10,7 +10,7 @@ from checked.errors import Refused
 from checked.kernels import Choose
 from checked.limits import limit
 from checked.normal import is_zero
-from checked.proving import regions
+from checked.proving.regions import regions
 from checked.signs import enclose, is_nonzero, sign
 from checked.witness import NoValue, Witness, compare
 
