@@ -113,9 +113,9 @@ def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
     Returns
     -------
     array, shape of `x`
-        Largest in magnitude at zero:
-        :math:`\lvert s(x, k)\rvert \le \lvert s(0, k)\rvert` and :math:`s(0, k) = \frac{k}{4}`.
-        An infinite `x` gives zero, but NaN for a `k` of zero.
+        Largest in magnitude at zero, because
+        :math:`s(x, k) = \frac{k}{4} - k \bigl(\sigma(kx) - \frac{1}{2}\bigr)^2`. An infinite `x`
+        gives zero, but NaN for a `k` of zero.
 
     Raises
     ------
@@ -312,7 +312,7 @@ def tanh_derivative(x: ArrayLike, /) -> Array:
     -------
     array, shape of `x`
         The largest value is at zero, :math:`t(x) \le t(0) = 1`; plus or minus infinity gives
-        :num:`0 = \lim_{x \to \infty} t(x)`.
+        zero.
 
     Notes
     -----

@@ -20,7 +20,7 @@ from .errors import CATEGORIES, Refused, failed
 from .implying import prove_implication
 from .proving import Proof, Prover, Step, is_literal
 from .scope import CONSTANTS, Scope
-from .worker import DEFAULT_LIMIT, start_clock, stop
+from .worker import DEFAULT_LIMIT, clock, stop
 
 _one_at_a_time = threading.Lock()  # mpmath keeps its precision in one place for all threads
 KINDS = ("claim", "define", "given", "number", "mention")
@@ -76,9 +76,9 @@ def check(
 def _checked(
     scope: Scope, latex: str, kind: str, code: Callable[..., Any] | None, time_limit: float
 ) -> Verdict:
-    start_clock(time_limit)
     try:
-        steps = _CHECKS[kind](scope, latex, code)
+        with clock(time_limit):
+            steps = _CHECKS[kind](scope, latex, code)
     except Refused as refused:
         return Verdict(False, kind, latex, (), refused.category, refused.message)
     except Exception as error:  # noqa: BLE001 - whatever slips, the build goes on
@@ -130,6 +130,7 @@ def _prove_chain(prover: Prover, chain: t.Chain) -> list[StepVerdict]:
         step = Step(chain.sides[place], relation, chain.sides[place + 1])
         try:
             proof = prover.prove(step)
+            prover.check_tight(step, proof)
         except Refused as refused:
             raise _numbered(refused, place, count) from None
         steps.append(_verdict(prover, step.left, relation, step.right, proof))
@@ -152,7 +153,7 @@ def _numbered(refused: Refused, place: int, count: int) -> Refused:
     words = {
         "false": "is false", "coincidence": "is a coincidence", "undefined": "is not defined",
         "unsupported": "is not supported", "timeout": "takes too long",
-        "witness": "is not confirmed",
+        "witness": "is not confirmed", "loose": "is not tight",
     }  # fmt: skip
     if refused.category not in words:
         return refused
@@ -170,6 +171,10 @@ def _membership(prover: Prover, item: t.Node, node: t.Membership) -> StepVerdict
     from .kernels import Array
     from .meaning import Env, Meaning
 
+    if not isinstance(item, t.Name) and item not in prover.scope.known:
+        raise Refused(
+            "unbound", f"{prover.text(item)} occurs in no formula that is checked on this page"
+        )
     if not isinstance(node.set, t.Blackboard) or node.set.letter != "R":
         raise Refused("unsupported", "only the shape of a vector can be claimed")
     meaning = Meaning(prover.scope, prover.source, prover.domain)

@@ -7,6 +7,7 @@ CATEGORIES = (
     "coincidence",
     "undeclared",
     "vacuous",
+    "loose",
     "undefined",
     "unparsable",
     "redefinition",

@@ -415,6 +415,8 @@ class Meaning:
             raise Refused("undefined", f"{self.text(node)} has the wrong number of arguments")
         self._use(definition.name)
         if definition.kind == "length":
+            if not isinstance(node.arguments[0], t.Name):
+                raise unsupported(f"{self.text(node)}: the length is taken of a name")
             return self._length(values[0], node)
         local = dict(zip(definition.parameters, values, strict=True))
         return self.of(definition.body, Env(local, env.opaque))
@@ -730,6 +732,8 @@ class Meaning:
     # --- derivatives
 
     def _derivative(self, node: t.Derivative, env: Env) -> Value:
+        if node.body in node.variables:
+            raise Refused("vacuous", f"{self.text(node)}: the slope of a name along itself is 1")
         return self.derive(node, node.body, env)
 
     def derive(self, node: t.Derivative, body: t.Node, env: Env) -> sp.Expr:

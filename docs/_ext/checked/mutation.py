@@ -16,6 +16,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,16 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from . import Scope
+from . import tree as t
+from .defining import called_name
 from .mutants import fuzz, mutants
 from .pages import Formula, judge, known_parts, said
 
 logger = logging.getLogger(__name__)
 MUTATED = ("claim", "define", "given", "number")
 INTRODUCING = ("define", "given")
+ONE = t.Number(Fraction(1))
+MINUS_ONE = t.Negate(ONE)
 # These claim nothing, so they cannot be false; what rests on them can, and is checked.
 REASONS = {
     "mention": "a term alone claims nothing, and this one too stands in a checked formula",
@@ -59,11 +64,34 @@ def mutate(page: str, script: list[Formula], sample: float) -> tuple[int, list[M
             kind = said(scope, formula)
             for changed, _ in chain(mutants(formula.latex), fuzz(formula.latex)):
                 if chance.random() < sample:
+                    mutant = replace(formula, latex=changed)
+                    passed = passes(scope.copy(), mutant, script[place + 1 :])
+                    if passed and reads_same(scope, formula, mutant):
+                        continue
                     tried += 1
-                    if passes(scope.copy(), replace(formula, latex=changed), script[place + 1 :]):
+                    if passed:
                         passing.append(Mutant(page, kind, formula.latex, changed))
         judge(scope, formula)
     return tried, passing
+
+
+def reads_same(scope: Scope, formula: Formula, mutant: Formula) -> bool:
+    """Tell whether a mutant is the formula again: other spaces, the bars of a norm spelled anew,
+    or divided by one where the page multiplies by one.
+    """
+    first, second = (
+        plain(scope.read(f.latex, called_name(f.latex) if f.kind == "define" else ()))
+        for f in (formula, mutant)
+    )
+    return first == second
+
+
+def plain(node: t.Node) -> t.Node:
+    """Return the formula, divided by one wherever it multiplies by one."""
+    node = t.rebuilt(node, plain)
+    if isinstance(node, t.Multiply) and node.right in (ONE, MINUS_ONE):
+        return t.Divide(node.left, node.right)
+    return node
 
 
 def passes(scope: Scope, mutant: Formula, rest: list[Formula]) -> bool:

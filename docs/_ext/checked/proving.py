@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -29,6 +29,7 @@ FEW = 3  # points are enough beside a proof by a method that decides
 DECISIVE = ("identical", "normal form")
 MOST_REGIONS = 80
 MOST_INDICES = 64
+STRICT = {"<": "<", "≤": "<", ">": ">", "≥": ">"}
 REVERSED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "=": "=", "≠": "≠", "≈": "≈"}
 
 
@@ -97,6 +98,35 @@ class Prover:
             raise general
         proof = self.prove_general(step, data, rounding)
         return Proof("at the page's data", proof.method, proof.used)
+
+    def check_tight(self, step: Step, proof: Proof) -> None:
+        """Refuse a bound where a tighter one can be proved, such as tanh(x) < 2."""
+        if step.relation not in STRICT or not proof.how.startswith("for all"):
+            return
+        strict = replace(step, relation=STRICT[step.relation])
+        if strict != step and self._holds(strict):
+            raise Refused("loose", f"the two are never equal: write {strict.relation}")
+        for side, other in (("left", "right"), ("right", "left")):
+            bound = getattr(step, side)
+            if is_literal(bound) and not is_literal(getattr(step, other)):
+                tighter = self._moved(bound, inwards=(side == "left") == (step.relation in "<≤"))
+                if tighter and self._holds(replace(step, **{side: tighter})):
+                    raise Refused("loose", f"{self.text(bound)} is not the tightest bound")
+
+    def _holds(self, step: Step) -> bool:
+        try:
+            self.prove_general(step, {}, rounding=False)
+        except Refused:
+            return False
+        return True
+
+    def _moved(self, bound: t.Node, inwards: bool) -> t.Node | None:
+        """A literal bound, a little further up (`inwards` on the left) or down."""
+        exact = Meaning(self.scope, self.source, self.domain).number(bound, Env())
+        if not exact.is_Rational or exact == 0:  # above 0 is not a bound: it says positive
+            return None
+        value = Fraction(exact.p, exact.q)
+        return t.Number(value + abs(value) / 8 if inwards else value - abs(value) / 8)
 
     def data_for(self, step: Step) -> dict[str, t.Node]:
         names = needed(self.scope, [step.left, step.right])

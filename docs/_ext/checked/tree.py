@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property
@@ -37,6 +37,18 @@ def _nodes(value: object) -> Iterator[Node]:
     elif isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)
+
+
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The same node, with every node directly inside it changed."""
+
+    def inside(value: object) -> object:
+        if isinstance(value, Node):
+            return change(value)
+        return tuple(map(inside, value)) if isinstance(value, tuple) else value
+
+    new = {spec.name: inside(getattr(node, spec.name)) for spec in fields(node)}
+    return type(node)(**new)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -62,10 +64,14 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def start_clock(seconds: float) -> None:
-    """From now on the formula that this thread checks may take so many seconds."""
-    _local.limit = seconds
-    _local.end = time.monotonic() + seconds
+@contextmanager
+def clock(seconds: float) -> Iterator[None]:
+    """Within, the formula that this thread checks may take so many seconds."""
+    _local.limit, _local.end = seconds, time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _local.limit, _local.end = DEFAULT_LIMIT, math.inf
 
 
 def watch_clock() -> None:
