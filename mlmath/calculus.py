@@ -120,7 +120,7 @@ def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
     Notes
     -----
     One call of `f` and one pass back give all the partial derivatives; see :class:`Value`. For
-    :define:`y = \frac1n \sum_i \left((x_i + 2)^2 + 3\right)`, as in the examples, they are
+    :define:`y = \frac1n \sum_i \left((x_i + 2)^2 + 3\right) <y>`, as in the examples, they are
     :math:`\frac{\partial y}{\partial x_i} = \frac2n\,(x_i + 2)`.
 
     References
@@ -131,7 +131,8 @@ def gradient(f: Callable[[Any], Any], point: ArrayLike, /) -> Any:
     Examples
     --------
     >>> from mlmath import gradient
-    >>> gradient(lambda x: ((x + 2) ** 2 + 3).mean(), [0, 1, 2])
+    >>> y = lambda x: ((x + 2) ** 2 + 3).mean()
+    >>> gradient(y, [0, 1, 2])
     [Fraction(4, 3), Fraction(2, 1), Fraction(8, 3)]
     >>> gradient(lambda x: sum((xi + 2) ** 2 + 3 for xi in x) / len(x), [0, 1, 2])
     [Fraction(4, 3), Fraction(2, 1), Fraction(8, 3)]
@@ -177,7 +178,7 @@ def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /)
     -----
     All the other variables are held fast, so their derivatives drop out: with a second
     variable :declare:`y` and :define:`z = 5x^3 + 7y^2`, as in the examples,
-    :math:`\frac{\partial z}{\partial x} = 15x^2` alone.
+    :math:`\frac{\partial z}{\partial x} = 15x^2` and :math:`\frac{\partial z}{\partial y} = 14y`.
 
     Examples
     --------

@@ -112,6 +112,7 @@ class Value:
         \frac{\partial y}{\partial x}
         = \frac{\partial y}{\partial u}\,\frac{\partial u}{\partial x}
         + \frac{\partial y}{\partial v}\,\frac{\partial v}{\partial x}
+        = f'(x)\,g(x) + f(x)\,g'(x)
 
     The interface is that of micrograd; NumPy's exp, log and tanh work too. Two values are equal
     where they are the same node; beside a number, ``==`` is an error.

@@ -40,14 +40,7 @@ _LAYOUT = {
 
 
 class Network(NamedTuple):
-    r"""The parameters of a network with one hidden layer.
-
-    For an example :math:`x`, the prediction
-    :define:`\hat{y} = W_2\,\mathrm{relu}(W_1 x + b_1) + b_2` has one number for each output:
-
-    .. math::
-
-        W_2\,\mathrm{relu}(W_1 x + b_1) + b_2 \in \mathbb{R}^r
+    r"""The parameters of a network with one hidden layer, as :func:`network` takes them.
 
     Parameters
     ----------
@@ -114,12 +107,14 @@ class TrainingStep(NamedTuple):
 def network(x: ArrayLike, parameters: Network, /) -> Array:
     r"""Predict: the forward pass of a network with one hidden layer.
 
-    For an example :math:`x`, the prediction
-    :define:`\hat{y} = W_2\,\mathrm{relu}(W_1 x + b_1) + b_2` has one number for each output:
+    For an example :math:`x`, the prediction is
 
     .. math::
+        :code: y_hat
 
-        W_2\,\mathrm{relu}(W_1 x + b_1) + b_2 \in \mathbb{R}^r
+        \hat{y} = W_2\,\mathrm{relu}(W_1 x + b_1) + b_2
+
+    with one number for each output, :math:`\hat{y} \in \mathbb{R}^r`.
 
     Parameters
     ----------
@@ -152,6 +147,16 @@ def network(x: ArrayLike, parameters: Network, /) -> Array:
     >>> network([[-3], [2]], absolute)
     array([[3.],
            [2.]])
+
+    For one example, this is the formula.
+
+    >>> import numpy as np
+    >>> from mlmath import relu
+    >>> W_1, b_1, W_2, b_2 = map(np.array, absolute)
+    >>> x = [-3]
+    >>> y_hat = W_2 @ relu(W_1 @ x + b_1) + b_2
+    >>> y_hat
+    array([3])
     """
     with quiet():
         prepared = _prepare_network("network", parameters, x=x)

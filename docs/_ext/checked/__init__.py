@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import tree as t
-from .defining import called_name, check_body, compare_with_code, definition_of, give, is_built_in
+from .comparing import compare_with_code
+from .defining import called_name, check_body, definition_of, give, is_built_in
 from .errors import CATEGORIES, Refused, failed
 from .implying import prove_implication
 from .kernels import Array

@@ -5,9 +5,13 @@ Every formula is a claim unless the page says otherwise:
 - `$a = b$` or a `{math}` block is proved, step by step; a term without a relation must be a name,
   or a part of a formula that is proved.
 - `{math}` with `:define:` introduces the name on its left; with `:code: package.function` it is
-  also compared with that function. In a docstring, `:define:` means the documented function.
-- ``{define}`u = x + 2` `` does so within a sentence, ``{given}`x = 3` `` gives a name a value for
-  the rest of the section, and ``{num}`18 = 6x` `` shows the number and proves the whole.
+  also compared with that function, and with `:code: name` with what the page's cells, or the
+  examples of the docstring, give that name: the function, or the expression, in the first cell
+  after the formula that does, or else in the last before it. In a docstring, `:define:` alone
+  means the documented function.
+- ``{define}`u = x + 2` `` does so within a sentence, and ``{define}`u = x + 2 <u>` `` with code;
+  ``{given}`x = 3` `` gives a name a value for the rest of the section, and
+  ``{num}`18 = 6x` `` shows the number and proves the whole.
 - The `{declare}` directive says, unseen, what names are: `x > 0`, `n \\in \\mathbb{N}`. The role
   of that name does so within a sentence.
 - `:unchecked: reason`, or ``{unchecked}`formula <reason>` ``, opts out; `{opt-outs}` lists all.
@@ -18,14 +22,17 @@ Every formula is a claim unless the page says otherwise:
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from sources import DOCSTRING, source_of
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -34,6 +41,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from .cells import Cell
 from .mutation import MutantsBuilder
 from .pages import Formula, check_page
 from .showing import (
@@ -48,6 +56,7 @@ from .showing import (
 
 logger = logging.getLogger(__name__)
 NUMERAL = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*")
+NOTES = {"unchecked": "reason", "define": "code"}  # what stands in <> behind a formula
 WITH_REASON = re.compile(r"(?P<text>.*\S)\s*<(?P<reason>[^<>]+)>", re.DOTALL)
 NOT_PROSE = (
     nodes.literal,
@@ -109,12 +118,12 @@ class Says(SphinxRole):
         self.kind = kind
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        latex, reason = written(self.rawtext, self.text), ""
-        if self.kind == "unchecked":
-            latex, reason = with_reason(latex)
+        latex, says = written(self.rawtext, self.text), {"kind": self.kind}
+        if self.kind in NOTES:  # no formula ends in >
+            latex, says[NOTES[self.kind]] = with_reason(latex)
         shown = re.split(r"=|\\approx", latex, maxsplit=1)[0] if self.kind == "number" else latex
         node = nodes.math(shown.strip(), shown.strip())
-        node["says"] = {"kind": self.kind, "reason": reason, "latex": latex}
+        node["says"] = says | {"latex": latex}
         self.set_source_info(node)
         return [node], []
 
@@ -176,7 +185,28 @@ def formulas_of(doctree: nodes.document) -> Iterator[tuple[nodes.Node, Formula, 
             code = says.get("code", "")
             if says["kind"] == "define" and not code and isinstance(node, nodes.math_block):
                 code = (node.source or "").partition(DOCSTRING)[2]
-            yield node, Formula(says["kind"], latex, line, code, says.get("reason", "")), path
+            cells = cells_around(node) if code and "." not in code else ()
+            reason = says.get("reason", "")
+            yield node, Formula(says["kind"], latex, line, code, reason, cells), path
+
+
+def cells_around(node: nodes.Node) -> tuple[Cell, ...]:
+    """Return the cells of the page that a node stands on, or the examples of its docstring."""
+    path, start, lines = source_of(node)
+    text = "\n".join(lines)
+    if DOCSTRING not in (node.source or ""):
+        return cells_of_page(path, text)
+    examples = doctest.DocTestParser().get_examples(text)
+    return tuple(Cell(start + found.lineno + 1, found.source) for found in examples)
+
+
+@cache
+def cells_of_page(path: str, text: str) -> tuple[Cell, ...]:
+    if not is_myst_markdown_notebook(text):
+        return ()
+    notebook = read_myst_markdown_notebook(text, add_source_map=True, path=path)
+    found = zip(notebook.metadata.source_map, notebook.cells, strict=True)
+    return tuple(Cell(line, cell.source) for line, cell in found if cell.cell_type == "code")
 
 
 def begins_section(node: nodes.Node) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import Scope, Verdict, check, remember
 from . import tree as t
+from .cells import Cell, function_in_cells
 from .defining import called_name, definition_of
 from .errors import Refused
 
@@ -20,8 +21,9 @@ class Formula:
     kind: str  # claim, define, given, number, mention, declare, unchecked or section
     latex: str = ""
     line: int = 0
-    code: str = ""  # the dotted name of the function that a definition is bound to
+    code: str = ""  # what a definition is bound to: a function's dotted name, or a name of cells
     reason: str = ""  # why an unchecked formula is not checked
+    cells: tuple[Cell, ...] = ()  # those of the page, for a name of theirs
 
 
 def check_page(formulas: list[Formula]) -> Iterator[Verdict]:
@@ -66,7 +68,11 @@ def judge(scope: Scope, formula: Formula) -> Verdict:
     if formula.kind == "declare":
         return declare(scope, formula.latex)
     kind = said(scope, formula)
-    return check(scope, formula.latex, kind=kind, code=function(formula.code))
+    try:
+        code = function(formula)
+    except Refused as refused:
+        return Verdict(False, kind, formula.latex, (), refused.category, refused.message)
+    return check(scope, formula.latex, kind=kind, code=code)
 
 
 def said(scope: Scope, formula: Formula) -> str:
@@ -92,10 +98,15 @@ def declare(scope: Scope, latex: str) -> Verdict:
     return Verdict(True, "declare", latex)
 
 
-def function(name: str) -> Callable[..., Any] | None:
-    """Return the function with this dotted name, if there is a name."""
-    if not name:
+def function(formula: Formula) -> Callable[..., Any] | None:
+    """Return the function that a formula is bound to, if there is one."""
+    if not formula.code:
         return None
-    module, _, attribute = name.rpartition(".")
-    found: Callable[..., Any] = getattr(import_module(module), attribute)
+    module, dot, name = formula.code.rpartition(".")
+    if not dot:
+        return function_in_cells(name, formula.cells, formula.line)
+    try:
+        found: Callable[..., Any] = getattr(import_module(module), name)
+    except (ImportError, AttributeError):
+        raise Refused("undeclared", f"there is no {formula.code}") from None
     return found

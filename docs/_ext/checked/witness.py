@@ -87,9 +87,9 @@ class Witness:
         self.point = point
         self.over: dict[str, Any] = {}  # values that replace what a name stands for
 
-    def value(self, node: t.Node) -> Any:
-        """The value with DIGITS digits and some more."""
-        with mp.workdps(DIGITS + 20):
+    def value(self, node: t.Node, digits: int = DIGITS) -> Any:
+        """The value with so many digits and some more."""
+        with mp.workdps(digits + 20):
             try:
                 return self.of(node, {})
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

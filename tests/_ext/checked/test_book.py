@@ -173,3 +173,110 @@ def test_docstring_formula_is_compared_with_its_function(build, tmp_path):
     assert done.status != 0
     line = AREA.splitlines().index("        A(r) = 5 r^2") + 1
     assert done.failures[0].startswith(f"example.py:{line}: ")
+
+
+HEADER = (
+    "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  language: python\n---\n\n# Page\n\n"
+)
+CELL = "```{code-cell} ipython3\nCODE\n```\n\n"
+FORMULA = "```{math}\n:code: z\nz = 5 x^3 + 7 y^2\n```\n\n"
+
+
+def notebook(formula: str, *cells: str) -> dict[str, str]:
+    """A page with the formula behind the first cell, and the declarations of x and y."""
+    first, *rest = (CELL.replace("CODE", cell) for cell in cells)
+    declared = "```{declare}\nx\ny\n```\n\n"
+    return page(HEADER + first + declared + formula + "".join(rest))
+
+
+def without_running(build, pages):
+    return build(pages, EXTENSIONS, settings=SETTINGS + "nb_execution_mode = 'off'\n")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("x, y = 3, 2", "z = 5 * x**3 + 7 * y**2"),
+        ("import numpy as np", "def z(x, y):\n    return 5 * np.power(x, 3) + 7 * y**2"),
+        ("square = lambda t: t**2", "z = lambda x, y: 5 * x**3 + 7 * square(y)"),
+    ],
+)
+def test_definition_is_compared_with_the_cell_that_gives_its_name(build, cells):
+    done = without_running(build, notebook(FORMULA, *cells))
+    assert done.status == 0, done.failures
+    assert "z agree at many points" in done.page("index")
+    line = notebook(FORMULA, *cells)["index.md"].splitlines().index("z = 5 x^3 + 7 y^2") + 1
+    for old, new in (("**3", "**2"), ("x, 3", "x, 4"), ("5 *", "6 *"), ("7 *", "-7 *")):
+        changed = [cell.replace(old, new) for cell in cells]
+        if changed != list(cells):
+            done = without_running(build, notebook(FORMULA, *changed))
+            assert done.failures[0].startswith(f"docs/index.md:{line}: the code for z at x = ")
+
+
+def test_name_that_the_cells_do_not_give_or_give_twice_fails_at_its_line(build):
+    for cell, words in (("y = 2", "no cell gives z"), ("z = 1\nz = 2", "gives z more than once")):
+        done = without_running(build, notebook(FORMULA, "", cell))
+        (failure,) = done.failures
+        assert failure.startswith("docs/index.md:21: ")
+        assert words in failure
+    done = build(page("# Page\n\n" + FORMULA), EXTENSIONS, settings=SETTINGS)
+    assert done.failures == ["docs/index.md:5: no cell gives z a function or an expression"]
+
+
+def test_function_that_does_not_exist_fails_at_its_line(build):
+    for name in ("math.no_such_function", "no_such_module.f"):
+        text = f"# Page\n\n```{{math}}\n:code: {name}\nA(r) = 4 r^2\n```\n"
+        done = build(page(text), EXTENSIONS, settings=SETTINGS)
+        assert done.failures == [f"docs/index.md:5: there is no {name}"]
+
+
+def test_definition_in_a_sentence_may_name_its_code(build):
+    declared = "```{declare}\nx < y\n```\n\n"
+    for code, cell, ok in (
+        ("z", "z = 2 * x + y", True),
+        ("z", "z = 2 * x - y", False),
+        ("math.hypot", "", False),
+    ):
+        sentence = f"For $x < y$ let {{define}}`z = 2 x + y <{code}>`. So $z - y = 2x$.\n\n"
+        done = without_running(
+            build, page(HEADER + declared + sentence + CELL.replace("CODE", cell))
+        )
+        assert (done.status == 0) is ok, done.failures
+        assert ok or done.failures[0].startswith("docs/index.md:14: ")
+
+
+def test_word_must_be_the_name_of_its_function(build, tmp_path):
+    code = "def relu(x):\n    return max(0, x)\n\n\ndef rectified(x):\n    return max(0, x)\n"
+    (tmp_path / "example.py").write_text(code, encoding="utf-8")
+    text = "# Page\n\n{define}`\\mathrm{ReLU}(x) = \\max(0, x) <example.NAME>`\n"
+    assert build(page(text.replace("NAME", "relu")), EXTENSIONS).status == 0
+    done = build(page(text.replace("NAME", "rectified")), EXTENSIONS)
+    assert done.failures == ["docs/index.md:3: ReLU is bound to rectified, which is another name"]
+
+
+EXAMPLES = '''def total(x):
+    r"""Add twice.
+
+    .. math::
+        :code: y
+
+        y = FACTOR x
+
+    Examples
+    --------
+    >>> x = 3
+    >>> y = x + x
+    """
+    return x + x
+'''
+
+
+def test_docstring_formula_is_compared_with_its_examples(build, tmp_path):
+    text = "# Page\n\n```{declare}\nx\n```\n\n```{eval-rst}\n.. autofunction:: example.total\n```\n"
+    for factor, ok in (("2", True), ("3", False)):
+        source = EXAMPLES.replace("FACTOR", factor)
+        (tmp_path / "example.py").write_text(source, encoding="utf-8")
+        done = build(page(text), ["sphinx.ext.autodoc", *EXTENSIONS], settings=SETTINGS)
+        assert (done.status == 0) is ok, done.failures
+    line = EXAMPLES.splitlines().index("        y = FACTOR x") + 1
+    assert done.failures[0].startswith(f"example.py:{line}: the code for y at x = ")
