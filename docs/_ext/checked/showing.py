@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+from strict_katex import katex, strictly
 
 from . import Verdict
 from .mutation import read_record
@@ -36,6 +39,14 @@ METHODS = {
     "shape": "the shapes agree",
     "simplify": "both sides are rewritten into the same",
 }
+
+
+# What only sets a formula: environments, sizes, typefaces, spaces, and the signs of commands.
+SETTING = re.compile(
+    r"\\(?:(?:begin|end)\{\w+\}|(?:left|right|[bB]igg?[lr]|operatorname|mathrm)\b|\W)|[\\{}&]"
+)
+# The LaTeX that KaTeX hands on with its MathML.
+SOURCE = re.compile(r"</?semantics>|<annotation.*?</annotation>", re.DOTALL)
 
 
 class mutation_record(nodes.Element):
@@ -88,41 +99,76 @@ class MutationList(SphinxDirective):
 
 def mark(node: nodes.Element, formula: Formula, verdict: Verdict, number: int) -> None:
     """Put the mark of a proved formula behind it."""
-    sign = proof_mark(lines=account(formula, verdict), number=number)
+    heading = "Proved" if verdict.steps else "Compared with code"
+    lines = account(formula, verdict)
+    sign = proof_mark(heading=heading, name=spoken(formula.latex), lines=lines, number=number)
     if isinstance(node, nodes.math_block):
         box = nodes.container(classes=["proved"])
-        node.replace_self(box)
+        node.parent.replace(node, box)  # replace_self would give both the label of the formula
         box += [node, sign]
     else:
         node.parent.insert(node.parent.index(node) + 1, sign)
 
 
+def spoken(latex: str) -> str:
+    """Return a formula as a short name for its mark, without the LaTeX that only sets it."""
+    return shorten(SETTING.sub(" ", latex), 80, placeholder=" …")
+
+
 def account(formula: Formula, verdict: Verdict) -> list[str]:
-    """Return, line by line, what was proved of a formula, how, and from which definitions."""
+    """Return, line by line, what was proved of a formula, how, and from which definitions.
+
+    What stands between dollars is LaTeX.
+    """
     lines = []
+    if formula.kind == "number":  # the page shows its left side alone
+        lines.append(f"${formula.latex}$")
     if formula.code:
         lines.append(f"The formula and the function {formula.code} agree at many points.")
-    proofs = [f"{step.how}: {METHODS.get(step.method, step.method)}" for step in verdict.steps]
+    proofs = [
+        f"{typeset(step.how)}: {METHODS.get(step.method, step.method)}" for step in verdict.steps
+    ]
     for place, (proof, run) in enumerate(groupby(proofs), start=1):
         count = len(list(run))
         which = "" if count == len(proofs) else f"{place}. "
         each = f" ({count} steps)" if count > 1 else ""
         lines.append(f"{which}True {proof}{each}.")
-    used = sorted({name.replace("\\", "") for step in verdict.steps for name in step.used})
-    return [*lines, f"Definitions used: {', '.join(used)}."] if used else lines
+    used = sorted({name for step in verdict.steps for name in step.used})
+    return [*lines, f"Definitions used: {symbols(used)}."] if used else lines
+
+
+def typeset(how: str) -> str:
+    """Put the names of `for all x, y` between dollars."""
+    words, every, names = how.partition("for all ")
+    return f"{every}{symbols(names.split(', '))}" if every else words
+
+
+def symbols(names: list[str]) -> str:
+    """Return names as LaTeX between dollars, those of several letters upright."""
+    upright = (
+        rf"\operatorname{{{name}}}" if len(name) > 1 and name.isalpha() else name for name in names
+    )
+    return f"${', '.join(upright)}$"
 
 
 def visit_mark(self: Any, node: proof_mark) -> None:
-    name = f"proof-{node['number']}"
-    items = "".join(f"<span>{escape(line)}</span>" for line in node["lines"])
-    # It keeps the mark on the line of its formula.
-    joiner = "" if isinstance(node.parent, nodes.container) else "&#8288;"
+    popover, heading = f"proof-{node['number']}", node["heading"]
+    name = escape(f"{heading}: {node['name']}")
+    lines = "".join(f"<span>{shown(line)}</span>" for line in node["lines"])
     self.body.append(
-        f'{joiner}<button type="button" class="proof-mark" popovertarget="{name}"'
-        f' aria-label="Proved. Show how">✓</button>'
-        f'<span class="proof" id="{name}" popover><strong>Proved</strong>{items}</span>'
+        f'<button type="button" class="proof-mark" popovertarget="{popover}"'
+        f' aria-label="{name}">✓</button>'
+        f'<span class="proof" id="{popover}" popover><strong>{heading}</strong>{lines}</span>'
     )
     raise nodes.SkipNode
+
+
+def shown(line: str) -> str:
+    """Return a line as HTML, its LaTeX as bare MathML: hundreds of them have to stay light."""
+    texts = line.split("$")
+    texts[::2] = map(escape, texts[::2])
+    texts[1::2] = [katex.render_latex(latex, {"output": "mathml"}) for latex in texts[1::2]]
+    return SOURCE.sub("", "".join(texts))
 
 
 def skip(self: Any, node: nodes.Element) -> None:
@@ -212,6 +258,5 @@ def row(cells: list[nodes.Node]) -> nodes.row:
 
 def register_marks(app: Sphinx) -> None:
     hidden = (skip, None)
-    app.add_node(
-        proof_mark, html=(visit_mark, None), latex=hidden, text=hidden, man=hidden, texinfo=hidden
-    )
+    shown = (strictly(visit_mark), None)
+    app.add_node(proof_mark, html=shown, latex=hidden, text=hidden, man=hidden, texinfo=hidden)
