@@ -14,6 +14,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
@@ -31,6 +32,8 @@ from .mutants import fuzz, mutants
 from .pages import Formula, judge, known_parts, said
 
 logger = logging.getLogger(__name__)
+# What can be false, and what claims nothing: a mere term.
+CLASSES = {"formulas": ("claim", "number", "define", "given"), "terms": ("mention",)}
 MUTATED = ("claim", "define", "given", "number")
 INTRODUCING = ("define", "given")
 ONE = t.Number(Fraction(1))
@@ -53,10 +56,10 @@ class Mutant:
     changed: str
 
 
-def mutate(page: str, script: list[Formula], sample: float) -> tuple[int, list[Mutant]]:
-    """Return how many mutants of a page were tried, and those that pass."""
+def mutate(page: str, script: list[Formula], sample: float) -> tuple[Counter[str], list[Mutant]]:
+    """Return how many mutants of each kind were tried on a page, and those that pass."""
     chance = random.Random(page)
-    tried, passing = 0, []
+    tried, passing = Counter[str](), []
     scope = Scope()
     scope.known = known_parts(script)
     for place, formula in enumerate(script):
@@ -68,7 +71,7 @@ def mutate(page: str, script: list[Formula], sample: float) -> tuple[int, list[M
                     passed = passes(scope.copy(), mutant, script[place + 1 :])
                     if passed and reads_same(scope, formula, mutant):
                         continue
-                    tried += 1
+                    tried[kind] += 1
                     if passed:
                         passing.append(Mutant(page, kind, formula.latex, changed))
         judge(scope, formula)
@@ -118,7 +121,7 @@ class MutantsBuilder(Builder):
     def write_documents(self, docnames: set[str]) -> None:
         scripts = {page: found["script"] for page, found in self.env.checked.items()}
         sample = float(self.config.checked_sample)
-        tried, passing = 0, []
+        tried, passing = Counter[str](), []
         started = time.monotonic()
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             jobs = {
@@ -130,13 +133,13 @@ class MutantsBuilder(Builder):
                 passing += survivors
                 seconds = time.monotonic() - started
                 print(
-                    f"{number} of {len(jobs)} pages, {jobs[job]}: {count} mutants,"
+                    f"{number} of {len(jobs)} pages, {jobs[job]}: {count.total()} mutants,"
                     f" {len(survivors)} pass; {seconds:.0f} s",
                     file=sys.stderr,
                 )
         self.compare(tried, passing)
 
-    def compare(self, tried: int, passing: list[Mutant]) -> None:
+    def compare(self, tried: Counter[str], passing: list[Mutant]) -> None:
         """Warn of each mutant that passes without a reason; after a whole run, keep the record."""
         path = Path(self.app.confdir, self.config.checked_survivors)
         known = {key(entry): entry["reason"] for entry in read_record(path)["survivors"]}
@@ -151,18 +154,25 @@ class MutantsBuilder(Builder):
                     " ".join(entry["formula"].split()),
                     location=entry["page"],
                 )
-        refused = tried - len(passing)
-        print(f"{tried} mutants, {refused} refused, {len(passing)} pass", file=sys.stderr)
+        figures = {name: sums(tried, passing, kinds) for name, kinds in CLASSES.items()}
+        for name, (count, refused) in figures.items():
+            print(f"{count} mutants of {name}, {refused} refused", file=sys.stderr)
         if float(self.config.checked_sample) == 1:
-            record = {"tried": tried, "refused": refused, "survivors": survivors}
+            record = {**figures, "survivors": survivors}
             text = json.dumps(record, indent=1, ensure_ascii=False)
             path.write_text(text + "\n", encoding="utf-8")
+
+
+def sums(tried: Counter[str], passing: list[Mutant], kinds: tuple[str, ...]) -> tuple[int, int]:
+    """Return how many mutants of these kinds were tried, and how many refused."""
+    count = sum(tried[kind] for kind in kinds)
+    return count, count - sum(mutant.kind in kinds for mutant in passing)
 
 
 def read_record(path: Path) -> dict[str, Any]:
     """Return the record of the last whole run, or an empty one."""
     if not path.is_file():
-        return {"tried": 0, "refused": 0, "survivors": []}
+        return {**dict.fromkeys(CLASSES, (0, 0)), "survivors": []}
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return record
 

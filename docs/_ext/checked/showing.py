@@ -14,10 +14,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
-from strict_katex import katex, strictly
+from sphinxcontrib import katex
+from strict_katex import strictly
 
 from . import Verdict
-from .mutation import read_record
+from .mutation import CLASSES, read_record
 from .pages import Formula
 
 KINDS = {
@@ -189,13 +190,22 @@ def fill_in(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def what_mutants_did(app: Sphinx) -> list[nodes.Node]:
     record = read_record(Path(app.confdir, app.config.checked_survivors))
-    tried, refused = record["tried"], record["refused"]
-    share = f"{100 * refused / tried:.2f} %" if tried else "none"
-    words = f"Of {tried:,} mutants {refused:,} were refused ({share})."
-    words += " The others are still true, or claim nothing:"
+    figures = [
+        [nodes.Text(name), number(tried), number(refused), nodes.Text(share(refused, tried))]
+        for name, (tried, refused) in ((name, record[name]) for name in CLASSES)
+    ]
+    words = "Those that pass are still true, or claim nothing:"
     counts = Counter(entry["reason"] or "not yet judged" for entry in record["survivors"])
     rows = [[number(count), nodes.Text(reason)] for reason, count in counts.most_common()]
-    return [nodes.paragraph("", words), table(["mutants", "pass because"], rows)]
+    return [
+        table(["mutants of", "tried", "refused", "share"], figures),
+        nodes.paragraph("", words),
+        table(["mutants", "pass because"], rows),
+    ]
+
+
+def share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "none"
 
 
 def list_of_mutants(app: Sphinx, docname: str) -> nodes.table:
