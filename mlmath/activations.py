@@ -21,14 +21,18 @@ Common Functions", "Hidden Units" and "Softmax Units for Multinoulli Output Dist
 
 from numbers import Real
 
+import numpy as np
+
 from mlmath._array import (
     Array,
     ArrayLike,
     arithmetic,
     array_namespace,
     described,
+    in_blocks,
     read_axes,
     read_number,
+    where,
 )
 
 __all__ = [
@@ -44,7 +48,7 @@ __all__ = [
 ]
 
 
-@arithmetic("x")
+@arithmetic("x", widen=False)
 def sigmoid(x: ArrayLike, /, k: Real | float = 1) -> Array:
     r"""Compute the logistic sigmoid of :math:`kx`.
 
@@ -87,13 +91,19 @@ def sigmoid(x: ArrayLike, /, k: Real | float = 1) -> Array:
     >>> sigmoid([-1, 0, 1], k=5)
     array([0.00669285, 0.5       , 0.99330715])
     """
-    z = float(read_number("sigmoid", "k", k)) * x
-    e = _exp_minus_abs(z)
-    # e / (1 + e) is the same as the second, but 2.3 ulp.
-    return array_namespace(x).where(z >= 0, 1 / (1 + e), e - e * e / (1 + e))
+    k = float(read_number("sigmoid", "k", k))
+
+    def formula(x: Array) -> Array:
+        z = k * x
+        e = _exp_minus_abs(z)
+        above = 1 / (1 + e)
+        # e / (1 + e) is the same as the second, but 2.3 ulp.
+        return where(z >= 0, above, e - e * e * above)
+
+    return in_blocks(formula, x)
 
 
-@arithmetic("x")
+@arithmetic("x", widen=False)
 def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
     r"""Compute the derivative of :math:`\sigma(kx)` with respect to :math:`x`.
 
@@ -140,10 +150,10 @@ def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
     True
     """
     k = float(read_number("sigmoid_derivative", "k", k))
-    return k * _bump(k * x)
+    return in_blocks(lambda x: k * _bump(k * x), x)
 
 
-@arithmetic("x")
+@arithmetic("x", widen=False)
 def log_sigmoid(x: ArrayLike, /) -> Array:
     r"""Compute the natural logarithm of the logistic sigmoid.
 
@@ -182,11 +192,14 @@ def log_sigmoid(x: ArrayLike, /) -> Array:
     >>> log_sigmoid(-1000)
     -1000.0
     """
-    xp = array_namespace(x)
-    return xp.where(x >= 0, 0, x) - xp.log1p(_exp_minus_abs(x))
+
+    def formula(x: Array) -> Array:
+        return where(x >= 0, 0, x) - array_namespace(x).log1p(_exp_minus_abs(x))
+
+    return in_blocks(formula, x)
 
 
-@arithmetic("x", rational=True, integers="keep")
+@arithmetic("x", rational=True, integers="keep", widen=False)
 def relu(x: ArrayLike, /) -> Array:
     r"""Compute the rectified linear unit.
 
@@ -219,7 +232,7 @@ def relu(x: ArrayLike, /) -> Array:
     return rectified(x)
 
 
-@arithmetic("x", rational=True)
+@arithmetic("x", rational=True, widen=False)
 def relu_derivative(x: ArrayLike, /) -> Array:
     r"""Compute the derivative of the rectified linear unit, taken to be zero at zero.
 
@@ -255,7 +268,7 @@ def relu_derivative(x: ArrayLike, /) -> Array:
     return step(x)
 
 
-@arithmetic("x")
+@arithmetic("x", widen=False)
 def tanh(x: ArrayLike, /) -> Array:
     r"""Compute the hyperbolic tangent.
 
@@ -291,10 +304,18 @@ def tanh(x: ArrayLike, /) -> Array:
     >>> tanh([-1, 1])
     array([-0.76159416,  0.76159416])
     """
-    return array_namespace(x).tanh(x)
+
+    def formula(x: Array) -> Array:
+        xp = array_namespace(x)
+        e = _exp_minus_abs(2 * x)
+        far = 1 - 2 * e / (1 + e)
+        # Nearer to zero the last digits cancel; farther away the slope of xp.tanh rounds to zero.
+        return where((x > -1) & (x < 1), xp.tanh(x), where(x >= 0, far, -far))
+
+    return in_blocks(formula, x)
 
 
-@arithmetic("x")
+@arithmetic("x", widen=False)
 def tanh_derivative(x: ArrayLike, /) -> Array:
     r"""Compute the derivative of the hyperbolic tangent.
 
@@ -329,10 +350,10 @@ def tanh_derivative(x: ArrayLike, /) -> Array:
     >>> tanh_derivative(20) > 0
     True
     """
-    return 4 * _bump(2 * x)
+    return in_blocks(lambda x: 4 * _bump(2 * x), x)
 
 
-@arithmetic("x")
+@arithmetic("x", widen=False)
 def softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Array:
     r"""Turn scores into positive numbers that sum to one, each in proportion to :math:`e^{x_i}`.
 
@@ -375,12 +396,10 @@ def softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Arra
     >>> softmax([0, 1, 2]).round(7)
     array([0.0900306, 0.2447285, 0.665241 ])
     """
-    xp, axes = array_namespace(x), _read_axis("softmax", axis, x.shape)
-    e = xp.exp(_below_largest(x, axes))
-    return e / xp.sum(e, axis=axes, keepdims=True)
+    return in_blocks(_softmax, x, _read_axis("softmax", axis, x.shape))
 
 
-@arithmetic("x")
+@arithmetic("x", widen=False)
 def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Array:
     r"""Compute the natural logarithm of the softmax.
 
@@ -433,23 +452,35 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
     >>> bool(log_softmax([40, 0])[0] < 0)
     True
     """
-    xp, axes = array_namespace(x), _read_axis("log_softmax", axis, x.shape)
+    return in_blocks(_log_softmax, x, _read_axis("log_softmax", axis, x.shape))
+
+
+def _softmax(x: Array, axes: tuple[int, ...]) -> Array:
+    xp = array_namespace(x)
+    shifted, lost = _below_largest(x, axes)
+    e = xp.exp(shifted)
+    e = e + e * lost
+    return e / xp.sum(e, axis=axes, keepdims=True)
+
+
+def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
+    xp = array_namespace(x)
 
     def total(terms: Array) -> Array:
         return xp.sum(terms, axis=axes, keepdims=True)
 
-    shifted = _below_largest(x, axes)
+    shifted, lost = _below_largest(x, axes)
     e = xp.exp(shifted)
+    e = e + e * lost
     largest = shifted == 0
-    alone = total(xp.where(largest, xp.ones_like(x), 0)) == 1
-    rest = total(xp.where(largest, 0, e))
-    return shifted - xp.where(alone, xp.log1p(rest), xp.log(total(e)))
+    alone = total(where(largest, xp.ones_like(x), xp.zeros_like(x))) == 1
+    rest = total(where(largest, xp.zeros_like(x), e))
+    return shifted + (lost - where(alone, xp.log1p(rest), xp.log(total(e))))
 
 
 def _exp_minus_abs(x: Array) -> Array:
     """e^-|x|, at most 1; unlike with abs(), the automatic derivative at 0 is that from above."""
-    xp = array_namespace(x)
-    return xp.exp(xp.where(x >= 0, -x, x))
+    return array_namespace(x).exp(where(x >= 0, -x, x))
 
 
 def _bump(x: Array) -> Array:
@@ -461,8 +492,12 @@ def _bump(x: Array) -> Array:
 
 def rectified(x: Array) -> Array:
     """The formula of :func:`relu`, for a caller who has prepared `x` already."""
+    xp = array_namespace(x)
+    if xp is np:
+        # No slower than a copy. The automatic derivatives of other libraries would be 1/2 at 0.
+        return np.maximum(x, 0)
     # The other way round, where(x > 0, x, 0), would turn NaN into 0.
-    return array_namespace(x).where(x <= 0, 0, x)
+    return xp.where(x <= 0, 0, x)
 
 
 def step(x: Array) -> Array:
@@ -471,12 +506,19 @@ def step(x: Array) -> Array:
     return xp.where(x > 0, 1, xp.where(x <= 0, 0, x))
 
 
-def _below_largest(x: Array, axes: tuple[int, ...]) -> Array:
-    """How far each element is from the largest on `axes`; 0 for that one."""
+def _below_largest(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    """How far each element is from the largest on `axes`, and what rounding took from that."""
     if 0 in x.shape:
         # There is no largest of nothing, and no element to be away from it.
-        return x
-    return x - array_namespace(x).max(x, axis=axes, keepdims=True)
+        return x, x
+    xp = array_namespace(x)
+    largest = xp.max(x, axis=axes, keepdims=True)
+    shifted = x - largest
+    # Exactly x - largest - shifted (Knuth), which e^shifted would turn into a relative error.
+    less = x - shifted
+    lost = (x - (shifted + less)) + (less - largest)
+    # The differences of infinities are no numbers.
+    return shifted, where(xp.isfinite(lost), lost, xp.zeros_like(lost))
 
 
 def _read_axis(function: str, axis: object, shape: tuple[int, ...]) -> tuple[int, ...]:
