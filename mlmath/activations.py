@@ -30,6 +30,7 @@ from mlmath._array import (
     array_namespace,
     described,
     in_blocks,
+    minus_abs,
     read_axes,
     read_number,
     where,
@@ -95,12 +96,12 @@ def sigmoid(x: ArrayLike, /, k: Real | float = 1) -> Array:
 
     def formula(x: Array) -> Array:
         z = k * x
-        e = _exp_minus_abs(z)
-        above = 1 / (1 + e)
-        # e / (1 + e) is the same as the second, but 2.3 ulp.
-        return where(z >= 0, above, e - e * e * above)
+        e = array_namespace(x).exp(minus_abs(z))
+        above = where(z >= 0, 1, e)
+        # above / (1 + e) is the same, but 2.3 ulp.
+        return above - above * (e / (1 + e))
 
-    return in_blocks(formula, x)
+    return in_blocks(formula, x, narrow=lambda x: 1 / (1 + np.exp(-k * x)))
 
 
 @arithmetic("x", widen=False)
@@ -194,7 +195,8 @@ def log_sigmoid(x: ArrayLike, /) -> Array:
     """
 
     def formula(x: Array) -> Array:
-        return where(x >= 0, 0, x) - array_namespace(x).log1p(_exp_minus_abs(x))
+        xp = array_namespace(x)
+        return where(x >= 0, 0, x) - xp.log1p(xp.exp(minus_abs(x)))
 
     return in_blocks(formula, x)
 
@@ -290,8 +292,8 @@ def tanh(x: ArrayLike, /) -> Array:
 
     Notes
     -----
-    The array library's own ``tanh`` is used, and so is its automatic derivative,
-    :math:`1 - \tanh^2(x)`, which rounds to zero in the tails; :func:`tanh_derivative` does not.
+    The array library's own ``tanh`` is used. Where a library differentiates automatically, it is
+    used near zero only: its derivative, :math:`1 - \tanh^2(x)`, rounds to zero in the tails.
 
     By the C library's ``tanh``, :exempt:`float64 is within 2.3 ulp <measured>`; by NumPy's own,
     which x86 processors with AVX2 run, :exempt:`within 1.3 ulp <measured>`.
@@ -307,10 +309,12 @@ def tanh(x: ArrayLike, /) -> Array:
 
     def formula(x: Array) -> Array:
         xp = array_namespace(x)
-        e = _exp_minus_abs(2 * x)
+        if xp is np:
+            return np.tanh(x)
+        # Its automatic derivative, 1 - tanh^2, would round to zero in the tails.
+        e = xp.exp(minus_abs(2 * x))
         far = 1 - 2 * e / (1 + e)
-        # Nearer to zero the last digits cancel; farther away the slope of xp.tanh rounds to zero.
-        return where((x > -1) & (x < 1), xp.tanh(x), where(x >= 0, far, -far))
+        return xp.where((x > -1) & (x < 1), xp.tanh(x), xp.where(x >= 0, far, -far))
 
     return in_blocks(formula, x)
 
@@ -387,8 +391,8 @@ def softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Arra
     -----
     Subtracting any :math:`m`, and so the largest score, changes nothing,
     :math:`p_i = \frac{e^{x_i - m}}{\sum_j e^{x_j - m}}`, and the largest keeps :math:`e^{x_i}` from
-    overflowing. In float64 the difference :math:`x_i - m` is rounded before the exponential,
-    which adds a relative error of up to ``2**-53`` times that difference.
+    overflowing. What rounding takes from the difference :math:`x_i - m` is folded back in; the
+    exponential would turn it into a relative error of up to ``2**-53`` times that difference.
 
     Examples
     --------
@@ -396,7 +400,7 @@ def softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> Arra
     >>> softmax([0, 1, 2]).round(7)
     array([0.0900306, 0.2447285, 0.665241 ])
     """
-    return in_blocks(_softmax, x, _read_axis("softmax", axis, x.shape))
+    return in_blocks(_softmax, x, _read_axis("softmax", axis, x.shape), narrow=_narrow_softmax)
 
 
 @arithmetic("x", widen=False)
@@ -435,9 +439,8 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
     outweighs all the others, keeps its digits. Where scores tie, autograd's first and second
     derivatives are right too.
 
-    In float64 the differences :math:`x_i - m` are rounded first; a result near zero takes over
-    the relative error of the :math:`e^{x_j - m}` that it consists of, up to ``2**-53`` times the
-    difference :math:`x_j - m`.
+    What rounding takes from the differences :math:`x_i - m` is folded back in, as in
+    :func:`softmax`.
 
     References
     ----------
@@ -456,11 +459,18 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
 
 
 def _softmax(x: Array, axes: tuple[int, ...]) -> Array:
-    xp = array_namespace(x)
     shifted, lost = _below_largest(x, axes)
-    e = xp.exp(shifted)
-    e = e + e * lost
-    return e / xp.sum(e, axis=axes, keepdims=True)
+    e = array_namespace(x).exp(shifted)
+    return _shares(e + e * lost, axes)
+
+
+def _narrow_softmax(x: Array, axes: tuple[int, ...]) -> Array:
+    """Float64 holds nearly every difference of narrower numbers as it is."""
+    return _shares(np.exp(x - _largest(x, axes)), axes)
+
+
+def _shares(e: Array, axes: tuple[int, ...]) -> Array:
+    return e / array_namespace(e).sum(e, axis=axes, keepdims=True)
 
 
 def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
@@ -478,14 +488,9 @@ def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     return shifted + (lost - where(alone, xp.log1p(rest), xp.log(total(e))))
 
 
-def _exp_minus_abs(x: Array) -> Array:
-    """e^-|x|, at most 1; unlike with abs(), the automatic derivative at 0 is that from above."""
-    return array_namespace(x).exp(where(x >= 0, -x, x))
-
-
 def _bump(x: Array) -> Array:
     """σ(x) σ(-x)."""
-    e = _exp_minus_abs(x)
+    e = array_namespace(x).exp(minus_abs(x))
     # The square of 1 + e; as a power it would be 4.2 ulp.
     return e / (1 + e * (2 + e))
 
@@ -493,9 +498,9 @@ def _bump(x: Array) -> Array:
 def rectified(x: Array) -> Array:
     """The formula of :func:`relu`, for a caller who has prepared `x` already."""
     xp = array_namespace(x)
-    if xp is np:
-        # No slower than a copy. The automatic derivatives of other libraries would be 1/2 at 0.
-        return np.maximum(x, 0)
+    if xp is np and x.dtype.kind == "f":
+        # As fast as a copy, and NaN stays NaN. Elsewhere, its automatic derivative at 0 is not 0.
+        return np.clip(x, 0, np.inf)
     # The other way round, where(x > 0, x, 0), would turn NaN into 0.
     return xp.where(x <= 0, 0, x)
 
@@ -508,17 +513,19 @@ def step(x: Array) -> Array:
 
 def _below_largest(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     """How far each element is from the largest on `axes`, and what rounding took from that."""
-    if 0 in x.shape:
-        # There is no largest of nothing, and no element to be away from it.
-        return x, x
-    xp = array_namespace(x)
-    largest = xp.max(x, axis=axes, keepdims=True)
+    xp, largest = array_namespace(x), _largest(x, axes)
     shifted = x - largest
     # Exactly x - largest - shifted (Knuth), which e^shifted would turn into a relative error.
     less = x - shifted
     lost = (x - (shifted + less)) + (less - largest)
     # The differences of infinities are no numbers.
     return shifted, where(xp.isfinite(lost), lost, xp.zeros_like(lost))
+
+
+def _largest(x: Array, axes: tuple[int, ...]) -> Array:
+    xp = array_namespace(x)
+    # There is no largest of nothing, and no element to be compared with it.
+    return xp.max(x, axis=axes, keepdims=True) if 0 not in x.shape else x
 
 
 def _read_axis(function: str, axis: object, shape: tuple[int, ...]) -> tuple[int, ...]:
