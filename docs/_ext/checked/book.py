@@ -280,7 +280,7 @@ def in_caption(node: nodes.Node) -> bool:
 def typed_descriptions(app: Sphinx, doctree: nodes.document) -> Iterator[tuple[str, int, str]]:
     """Yield the numerals typed into a picture's description, where they should be computed."""
     path = Path(doctree["source"])
-    executed = Path(app.env.mystnb_config.output_folder) / f"{app.env.docname}.ipynb"
+    executed = Path(vars(app.env)["mystnb_config"].output_folder) / f"{app.env.docname}.ipynb"
     if not executed.is_file() or path.suffix != ".md":
         return
     page = path.read_text(encoding="utf-8").splitlines()
@@ -317,9 +317,7 @@ def typed(node: ast.AST) -> Iterator[str]:
 
 
 def store(env: BuildEnvironment) -> dict[str, Any]:
-    if not hasattr(env, "checked"):
-        env.checked = {}
-    found: dict[str, Any] = env.checked
+    found: dict[str, Any] = vars(env).setdefault("checked", {})
     return found
 
 

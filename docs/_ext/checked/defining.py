@@ -14,9 +14,9 @@ from .proving.data import matching
 from .proving.definedness import check_defined
 from .reading import BUILT_IN
 from .sampling import allowed
-from .scope import CONSTANTS, Definition, Scope, text_of
+from .scope import CONSTANTS, Definition, Scope, Variable, text_of
 from .witness import Witness
-from .words import FUNCTIONS, Words
+from .words import KNOWN_FUNCTIONS, Words
 
 
 def called_name(source: str) -> list[str]:
@@ -54,7 +54,7 @@ def is_built_in(left: t.Node) -> bool:
     name = _function_name(left.function)
     if name.endswith("'"):
         return True
-    return name in BUILT_IN or (name.startswith("\\") and name[1:] in (*FUNCTIONS, "max", "min"))
+    return name in BUILT_IN or name in KNOWN_FUNCTIONS
 
 
 def _function_name(node: t.Node) -> str:
@@ -120,7 +120,7 @@ def give(scope: Scope, chain: t.Chain, source: str) -> None:
         raise Refused("undeclared", f"{left.text} is not declared")
     if left.text in scope.givens:
         raise Refused("redefinition", f"{left.text} already has a value here")
-    _check_kind(scope, left, right)
+    _check_kind(scope, variable, right)
     meaning = Meaning(scope, source, prover.domain)
     matching(variable_value(meaning, variable), meaning.of(right, Env()), left.text)
     scope.give(left.text, right)
@@ -129,13 +129,12 @@ def give(scope: Scope, chain: t.Chain, source: str) -> None:
         raise Refused("false", f"{left.text} is supposed to lie elsewhere")
 
 
-def _check_kind(scope: Scope, left: t.Name, right: t.Node) -> None:
-    variable = scope.variable(left.text)
+def _check_kind(scope: Scope, variable: Variable, right: t.Node) -> None:
     if variable.kind == "real" or variable.shape:
         return
     value = Witness(scope, {}).value(right)
     if value != int(value) or (variable.kind == "natural" and value < 1):
-        raise Refused("false", f"{left.text} must be a whole number")
+        raise Refused("false", f"{variable.name} must be a whole number")
 
 
 def _givens_allowed(scope: Scope) -> bool:

@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
@@ -118,8 +119,8 @@ class MutantsBuilder(Builder):
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         return ""
 
-    def write_documents(self, docnames: set[str]) -> None:
-        scripts = {page: found["script"] for page, found in self.env.checked.items()}
+    def write_documents(self, docnames: AbstractSet[str]) -> None:
+        scripts = {page: found["script"] for page, found in vars(self.env)["checked"].items()}
         sample = float(self.config.checked_sample)
         tried, passing = Counter[str](), []
         started = time.monotonic()

@@ -54,8 +54,9 @@ def introduce(scope: Scope, latex: str) -> None:
     """Let the scope know a definition without checking it."""
     try:
         chain = scope.read(latex, called_name(latex))
-        scope.define(definition_of(scope, chain.sides[0], chain.sides[1], latex))
-    except (Refused, AttributeError):
+        if isinstance(chain, t.Chain):
+            scope.define(definition_of(scope, chain.sides[0], chain.sides[1], latex))
+    except Refused:
         return  # it will be refused where it stands
 
 

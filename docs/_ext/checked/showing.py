@@ -125,7 +125,7 @@ def account(formula: Formula, verdict: Verdict) -> list[str]:
     if formula.kind == "number":  # the page shows its left side alone
         lines.append(f"${formula.latex}$")
     if formula.code:
-        lines.append(f"The formula and the function {formula.code} agree at many points.")
+        lines.append(f"The formula and the code of {formula.code} agree at many points.")
     proofs = [
         f"{typeset(step.how)}: {METHODS.get(step.method, step.method)}" for step in verdict.steps
     ]
