@@ -108,7 +108,7 @@ def test_definition_that_agrees_with_its_function_passes(build, tmp_path):
     text = "# Page\n\n```{math}\n:code: example.area\nA(r) = 4 r^2\n```\n"
     done = build(page(text), EXTENSIONS, settings=SETTINGS)
     assert done.status == 0, done.failures
-    assert "the function example.area agree" in done.page("index")
+    assert "the code of example.area agree" in done.page("index")
 
 
 def test_bare_number_in_a_table_an_admonition_and_a_caption_fails(build):
