@@ -485,7 +485,9 @@ def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     largest = shifted == 0
     alone = total(where(largest, xp.ones_like(x), xp.zeros_like(x))) == 1
     rest = total(where(largest, xp.zeros_like(x), e))
-    return shifted + (lost - where(alone, xp.log1p(rest), xp.log(total(e))))
+    log_sum = where(alone, xp.log1p(rest), xp.log(total(e)))
+    # Not shifted, which is 0, but whose automatic derivative 1 - 1 would swallow that of the rest.
+    return where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
 
 
 def _bump(x: Array) -> Array:
