@@ -4,11 +4,12 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
 SAMPLE := 1
+STRIDE := 1
 # A page that fails stays in build/unfinished: what build/html holds has passed. -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
 SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help html doctest test mutants live linkcheck clean
+.PHONY: help html doctest test mutants accuracy live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -34,6 +35,9 @@ test: $(READY) ## everything a change must pass: lint, types, tests, doctest, mu
 mutants: $(READY) ## change every formula in every small way: each change must be refused
 	@$(SPHINX) -q -D nb_execution_mode=off -D checked_sample=$(SAMPLE) -b mutants docs build/mutants
 	@echo "make mutants: every mutant is refused or listed as still true in docs/mutants.json"
+
+accuracy: $(READY) ## measure every error over all float32 numbers; STRIDE=4099 takes one of so many
+	@$(RUN) benchmarks.accuracy --stride $(STRIDE)
 
 live: $(READY) ## rebuild and reload the page while you write
 	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \

@@ -12,6 +12,7 @@ import hashlib
 import importlib.metadata
 import itertools
 import json
+import math
 import multiprocessing
 import os
 import platform
@@ -308,6 +309,20 @@ def fingerprint(libraries: Sequence[str], stride: int) -> str:
     return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
 
 
+def _upward(error: float) -> float:
+    """To four decimals, and so that no error is larger."""
+    return math.ceil(error * 10_000) / 10_000 if math.isfinite(error) else error
+
+
+def by_length(found: Found) -> Found:
+    """Of the rows of one length, all kinds and spreads together; `at` still says which it was."""
+    total: Found = {}
+    for (function, dtype, library, family), figures in found.items():
+        key = (function, dtype, library, "".join(part for part in family.split(", ")[1:2]))
+        total[key] = total.get(key, Figures()) + figures
+    return total
+
+
 def as_data(found: Found, stride: int) -> dict[str, Any]:
     """What the book reads."""
     rows = [
@@ -318,13 +333,13 @@ def as_data(found: Found, stride: int) -> dict[str, Any]:
             "family": family,
             "inputs": figures.inputs,
             "misrounded": figures.misrounded,
-            "max_ulp": round(figures.max_ulp, 4),
+            "max_ulp": _upward(figures.max_ulp),
             "at": figures.at,
-            "max_ulp_normal": round(figures.max_ulp_normal, 4),
+            "max_ulp_normal": _upward(figures.max_ulp_normal),
             "monotone": None if function in SOFTMAX else figures.disorder == 0,
             "disorder": figures.disorder,
         }
-        for (function, dtype, library, family), figures in found.items()
+        for (function, dtype, library, family), figures in by_length(found).items()
     ]
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -333,6 +348,13 @@ def as_data(found: Found, stride: int) -> dict[str, Any]:
         "stride": stride,
         "rows": rows,
     }
+
+
+def as_text(data: dict[str, Any]) -> str:
+    """JSON with a line for each row, so that a change of one figure changes one line."""
+    head = {name: value for name, value in data.items() if name != "rows"}
+    rows = ",\n".join(f"  {json.dumps(row)}" for row in data["rows"])
+    return f'{json.dumps(head, indent=1)[:-2]},\n "rows": [\n{rows}\n ]\n}}\n'
 
 
 def without_simd(stride: int, workers: int, work: Path) -> Found:
@@ -371,7 +393,7 @@ def main() -> None:
         found |= without_simd(stride, workers, work / "without-simd")
     except KeyboardInterrupt:
         sys.exit("\nmake accuracy: interrupted; the next run goes on from here")
-    output.write_text(json.dumps(as_data(found, stride), indent=1) + "\n")
+    output.write_text(as_text(as_data(found, stride)))
     print(f"make accuracy: the figures are in {os.path.relpath(output)}")
 
 

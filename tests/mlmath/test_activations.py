@@ -80,8 +80,8 @@ def test_the_published_accuracy_holds(name):
     (compiled,) = np.lib.introspect.opt_func_info("^tanh$", "float64")["tanh"].values()
     if name == "tanh" and compiled["current"] in ("X86_V3", "X86_V4"):
         assert max(errors) <= 1.3
-    documented = re.search(r"float64\s+is\s+within\s+([\d.]+)\s+ulp", getattr(mlmath, name).__doc__)
-    assert float(documented.group(1)) == bound
+    quoted = re.findall(r"([\d.]+)\s+ulp\s+in\s+float64", getattr(mlmath, name).__doc__)
+    assert max(map(float, quoted)) <= bound
 
 
 @pytest.mark.parametrize("name", FORMULAS)
