@@ -33,7 +33,7 @@ def train(x):
 
 # Every function that takes arrays, as a function of one array of shape (3, 4), to a tuple.
 CALLS = {
-    **{name: lambda x, f=getattr(mlmath, name): (f(x),) for name in ELEMENTWISE},
+    **{name: lambda x, name=name: (getattr(mlmath, name)(x),) for name in ELEMENTWISE},
     "sigmoid, steeper": lambda x: (mlmath.sigmoid(x, 3), mlmath.sigmoid_derivative(x, k=3)),
     **{
         f"{f.__name__}, axis {axis}": lambda x, f=f, axis=axis: (f(x, axis=axis),)
