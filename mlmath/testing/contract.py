@@ -601,6 +601,8 @@ def softmax_axes(function: str) -> Iterator[Case]:
         (True, TypeError, "A truth value is no axis."),
         (1.0, TypeError, "A float is no axis."),
         ("0", TypeError, "Text is no axis."),
+        ([0], TypeError, "A list is no tuple."),
+        ((0, False), TypeError, "A truth value is no axis."),
     )
     for axis, error, why in refusals:
         yield _case("axis", function, [x], Refused(error, (repr(axis),)), why, axis=axis)
