@@ -1,0 +1,1 @@
+"""Test a kernel of your own against mlmath."""
