@@ -1,5 +1,6 @@
 """The array libraries that the same tests run over, each with what a test needs to know of it."""
 
+import importlib
 import importlib.util
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,7 +10,6 @@ import dask
 import dask.array
 import jax
 import numpy as np
-import pytest
 import torch
 
 # Without it JAX has no float64, and would make float32 of one.
@@ -48,26 +48,15 @@ BACKENDS = {
 }
 
 
-def cuda():
-    return Backend(
+# Tested where there is one; a test of test_backends.py says where there is none.
+ON_A_GPU = ["torch on CUDA", "CuPy"]
+if torch.cuda.is_available():
+    BACKENDS["torch on CUDA"] = Backend(
         torch,
         lambda x: torch.asarray(x, device="cuda"),
         lambda tensor: tensor.cpu().numpy(),
-        (*FLOATS, "bfloat16"),
+        BACKENDS["torch"].dtypes,
     )
-
-
-def cupy():
-    module = importlib.import_module("cupy")
-    return Backend(module, module.asarray, module.asnumpy, FLOATS)
-
-
-NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device")
-NO_CUPY = pytest.mark.skipif(
-    importlib.util.find_spec("cupy") is None, reason="CuPy is not installed: it needs a CUDA device"
-)
-EVERY = [
-    *(pytest.param(lambda backend=backend: backend, id=name) for name, backend in BACKENDS.items()),
-    pytest.param(cuda, id="torch-cuda", marks=NO_GPU),
-    pytest.param(cupy, id="cupy", marks=NO_CUPY),
-]
+    if importlib.util.find_spec("cupy"):
+        cupy = importlib.import_module("cupy")
+        BACKENDS["CuPy"] = Backend(cupy, cupy.asarray, cupy.asnumpy, FLOATS)

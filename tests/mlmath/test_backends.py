@@ -8,7 +8,7 @@ import torch
 
 import mlmath
 from mlmath import Network
-from tests.mlmath.backends import BACKENDS, EVERY
+from tests.mlmath.backends import BACKENDS, ON_A_GPU
 
 INF, NAN = np.inf, np.nan
 X = np.array([[0.5, -1.25, 2.0, 0.0], [-0.0, 20, -20, 40], [-40, 700, -700, 1e-3]])
@@ -73,9 +73,16 @@ def assert_same_kind(result, x):
         assert array_api_compat.device(result) == array_api_compat.device(x)
 
 
-@pytest.fixture(params=EVERY)
+@pytest.fixture(params=BACKENDS)
 def backend(request):
-    return request.param()
+    return BACKENDS[request.param]
+
+
+@pytest.mark.parametrize("name", ON_A_GPU)
+def test_arrays_on_a_gpu_are_tested_too(name):
+    if name not in BACKENDS:
+        pytest.skip(f"{name}: this machine has no CUDA device, or not the library")
+    assert array_api_compat.device(BACKENDS[name].make(X)) != "cpu"
 
 
 @pytest.mark.parametrize("name", CALLS)

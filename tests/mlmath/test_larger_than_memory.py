@@ -41,7 +41,7 @@ def bits(xp, array):
 
 
 @pytest.fixture
-def cluster():
+def client():
     with (
         distributed.LocalCluster(
             n_workers=WORKERS,
@@ -51,15 +51,15 @@ def cluster():
             dashboard_address=":0",
             silence_logs=logging.ERROR,
         ) as cluster,
-        distributed.Client(cluster),
+        distributed.Client(cluster) as client,
     ):
-        yield cluster
+        yield client
 
 
 # One test, because a second one, at the same time, would start a second cluster.
-def test_workers_compute_an_array_that_none_of_them_could_hold_bit_for_bit_as_numpy_does(cluster):
+def test_workers_compute_an_array_that_none_of_them_could_hold_bit_for_bit_as_numpy_does(client):
     x = scores(dask.array, chunks=CHUNK)
-    limits = [worker["memory_limit"] for worker in cluster.scheduler_info["workers"].values()]
+    limits = [worker["memory_limit"] for worker in client.scheduler_info()["workers"].values()]
     assert limits == [LIMIT] * WORKERS
     assert x.nbytes > sum(limits)
 
@@ -69,9 +69,8 @@ def test_workers_compute_an_array_that_none_of_them_could_hold_bit_for_bit_as_nu
         assert result.nbytes == x.nbytes
         assert result.numblocks[0] == CHUNKS
     loss = mlmath.mse(x, x / 2)
-    found, found_loss = dask.compute(
-        {name: bits(dask.array, result) for name, result in lazy.items()}, loss
-    )
+    totals = {name: bits(dask.array, result) for name, result in lazy.items()}
+    found, found_loss = dask.compute(totals, loss, scheduler=client)
 
     for i in (0, 1, CHUNKS // 2, CHUNKS - 1):
         image = scores(np, i, i + 1)
