@@ -199,7 +199,8 @@ def test_a_loss_that_broadcasts_is_caught_by_mismatched_shapes():
     column = next(case for case in cases("mse") if case.kind == "mismatched shapes")
     assert judge(column, broadcasting) == (
         "mse: mismatched shapes: mse(float64 array [[1], [2], [3]],"
-        " float64 array [1, 2, 3]) on numpy gave 1.3333333333333333; ValueError that says (3, 1), (3,) is wanted"
+        " float64 array [1, 2, 3]) on numpy"
+        " gave 1.3333333333333333; ValueError that says (3, 1), (3,) is wanted"
     )
 
 
