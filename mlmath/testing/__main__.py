@@ -59,14 +59,12 @@ def _imported(kernel: str) -> Callable[..., Any]:
     try:
         found = importlib.import_module(module)
     except Exception as error:
-        raise ImportError(
-            f"{module} cannot be imported: {type(error).__name__}: {error}"
-        ) from error
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    if not callable(found):
+        said = f"{type(error).__name__}: {error}"
+        raise ImportError(f"{module} cannot be imported: {said}") from error
+    function: Callable[..., Any] | None = getattr(found, name, None)
+    if not callable(function):
         raise ValueError(f"{module} has no function {name}")
-    return found
+    return function
 
 
 if __name__ == "__main__":

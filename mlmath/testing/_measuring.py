@@ -102,11 +102,7 @@ class Kernel:
         if len(numbers) > SHORT:
             numbers = f"{_shown(row[0], dtype)}, … {len(row)} in all"
         call = f"{name}([{numbers}])"
-        return (
-            call
-            if outcome.complaint
-            else f"{call}[{index}], where x is {_shown(row[index], dtype)}"
-        )
+        return call if outcome.complaint else f"{call}[{outcome.place}], where x is {x}"
 
 
 def name_of(function: Callable[..., Any]) -> str:
