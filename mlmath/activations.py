@@ -503,6 +503,9 @@ def rectified(x: Array) -> Array:
     if xp is np and x.dtype.kind == "f":
         # As fast as a copy, and NaN stays NaN. Elsewhere, its automatic derivative at 0 is not 0.
         return np.clip(x, 0, np.inf)
+    if xp.isdtype(x.dtype, "unsigned integer"):
+        # None is below 0; and torch has uint16, but compares none.
+        return xp.asarray(x, copy=True)
     # The other way round, where(x > 0, x, 0), would turn NaN into 0.
     return xp.where(x <= 0, 0, x)
 
