@@ -19,6 +19,7 @@ Ian Goodfellow, Yoshua Bengio and Aaron Courville, *Deep Learning*, sections "Us
 Common Functions", "Hidden Units" and "Softmax Units for Multinoulli Output Distributions".
 """
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -33,6 +34,7 @@ from mlmath._array import (
     minus_abs,
     read_axes,
     read_number,
+    up_to_zero,
     where,
 )
 
@@ -96,8 +98,8 @@ def sigmoid(x: ArrayLike, /, k: Real | float = 1) -> Array:
 
     def formula(x: Array) -> Array:
         z = k * x
-        e = array_namespace(x).exp(minus_abs(z))
-        above = where(z >= 0, 1, e)
+        xp = array_namespace(x)
+        e, above = xp.exp(minus_abs(z)), xp.exp(up_to_zero(z))
         # above / (1 + e) is the same, but 2.3 ulp.
         return above - above * (e / (1 + e))
 
@@ -196,7 +198,7 @@ def log_sigmoid(x: ArrayLike, /) -> Array:
 
     def formula(x: Array) -> Array:
         xp = array_namespace(x)
-        return where(x >= 0, 0, x) - xp.log1p(xp.exp(minus_abs(x)))
+        return up_to_zero(x) - xp.log1p(xp.exp(minus_abs(x)))
 
     return in_blocks(formula, x)
 
@@ -461,33 +463,38 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
 def _softmax(x: Array, axes: tuple[int, ...]) -> Array:
     shifted, lost = _below_largest(x, axes)
     e = array_namespace(x).exp(shifted)
-    return _shares(e + e * lost, axes)
+    e = e + e * lost
+    return e / _exact_sum(e, axes)
 
 
 def _narrow_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     """Float64 holds nearly every difference of narrower numbers as it is."""
-    return _shares(np.exp(x - _largest(x, axes)), axes)
-
-
-def _shares(e: Array, axes: tuple[int, ...]) -> Array:
-    return e / array_namespace(e).sum(e, axis=axes, keepdims=True)
+    e = np.exp(x - _largest(x, axes))
+    return e / np.sum(e, axis=axes, keepdims=True)
 
 
 def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     xp = array_namespace(x)
-
-    def total(terms: Array) -> Array:
-        return xp.sum(terms, axis=axes, keepdims=True)
-
     shifted, lost = _below_largest(x, axes)
     e = xp.exp(shifted)
     e = e + e * lost
     largest = shifted == 0
-    alone = total(where(largest, xp.ones_like(x), xp.zeros_like(x))) == 1
-    rest = total(where(largest, xp.zeros_like(x), e))
-    log_sum = where(alone, xp.log1p(rest), xp.log(total(e)))
+    alone = xp.sum(xp.astype(largest, x.dtype), axis=axes, keepdims=True) == 1
+    rest = _exact_sum(where(largest, 0, e), axes)
+    log_sum = where(alone, xp.log1p(rest), xp.log(_exact_sum(e, axes)))
     # Not shifted, which is 0, but whose automatic derivative 1 - 1 would swallow that of the rest.
     return where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
+
+
+def _exact_sum(terms: Array, axes: tuple[int, ...]) -> Array:
+    """The sum of numbers above 0, as good over a million as over two, in whatever order."""
+    xp = array_namespace(terms)
+    # What is a multiple of the last place of this bound adds up exactly, the little rest nearly so.
+    count = math.prod(terms.shape[axis] for axis in axes)
+    bound = 2.0 ** count.bit_length() * _largest(terms, axes)
+    high = (terms + bound) - bound
+    low = terms - high
+    return xp.sum(high, axis=axes, keepdims=True) + xp.sum(low, axis=axes, keepdims=True)
 
 
 def _bump(x: Array) -> Array:
@@ -524,7 +531,7 @@ def _below_largest(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     less = x - shifted
     lost = (x - (shifted + less)) + (less - largest)
     # The differences of infinities are no numbers.
-    return shifted, where(xp.isfinite(lost), lost, xp.zeros_like(lost))
+    return shifted, xp.where(xp.isfinite(lost), lost, 0)
 
 
 def _largest(x: Array, axes: tuple[int, ...]) -> Array:
@@ -539,8 +546,11 @@ def _read_axis(function: str, axis: object, shape: tuple[int, ...]) -> tuple[int
         raise ValueError(f"{function}: x has shape (); at least one axis is wanted")
     if axis is None:
         return tuple(range(len(shape)))
-    came = f"{function}: axis is {described(axis)}, x has shape {tuple(shape)}"
+
+    def came() -> str:
+        return f"{function}: axis is {described(axis)}, x has shape {tuple(shape)}"
+
     if isinstance(axis, tuple) and not axis:
-        raise ValueError(f"{came}; one axis or more is wanted")
+        raise ValueError(f"{came()}; one axis or more is wanted")
     axes = axis if isinstance(axis, tuple) else (axis,)
     return read_axes(came, axes, len(shape), wanted="an int, a tuple of ints or None")
