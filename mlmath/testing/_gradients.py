@@ -208,15 +208,17 @@ def _entries(
     for index in np.ndindex(point.shape):
         # The rounding of all the other results would hide the small slope of a small one.
         counted = index if elementwise else ...
-        x, size = float(point[index]), _size(point[index])
-        steps = [math.ldexp(size, -FIRST - k) for k in range(STEPS)]
+        x, scale = float(point[index]), _size(point[index])
+        steps = [math.ldexp(scale, -FIRST - k) for k in range(STEPS)]
         above, below = (
             [values(_moved(point, index, sign * step))[counted] for step in steps]
             for sign in (1, -1)
         )
-        ends = (here[counted], above[0], below[0])
-        largest = max(float(np.abs(end).max(initial=0)) for end in ends)
-        noise = [4 * EPS * largest / step for step in steps]
+        sizes = [
+            max(float(np.abs(v).max(initial=0)) for v in (here[counted], *sides))
+            for sides in zip(above, below, strict=True)
+        ]
+        noise = [4 * EPS * size / step for size, step in zip(sizes, steps, strict=True)]
         up = [_total(a - here[counted]) / step for a, step in zip(above, steps, strict=True)]
         down = [_total(here[counted] - b) / step for b, step in zip(below, steps, strict=True)]
         across = [(u + d) / 2 for u, d in zip(up, down, strict=True)]
@@ -227,7 +229,10 @@ def _entries(
         if kink:
             lowest, highest = sorted((left[0], right[0]))
             uncertainty = right[1] + left[1]
-        settled = uncertainty <= max(UNSETTLED * largest / size, allowed * abs(slope)) < math.inf
+        # A long step may overflow; a short one must not.
+        largest = max(filter(math.isfinite, sizes), default=math.nan)
+        tolerable = max(UNSETTLED * largest / scale, allowed * abs(slope))
+        settled = uncertainty <= tolerable < math.inf
         gradient = float(slopes[index])
         yield Entry(index, x, gradient, lowest, highest, uncertainty, settled, kink, allowed)
 
