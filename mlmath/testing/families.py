@@ -126,7 +126,7 @@ def _of_rows(form: Format) -> Iterator[tuple[str, str, Rows]]:
     )
     yield (
         "wide rows",
-        "a long sum in few digits drifts, or no longer grows",
+        "a long sum drifts in few digits, and so does what lies far below the largest score",
         [[rng.gauss(0, scale) for _ in range(2000)] for scale in (0.1, 1, 10)] + [[0.0] * 3000],
     )
     patterns = _patterns(200, form)
