@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Case", "Given", "Refused", "Wanted", "shown"]
+__all__ = ["Case", "Given", "Refused", "Wanted", "as_lists", "shown"]
 
 # Half a unit in the last place, and what twice rounding adds where float64 comes in between.
 ROUNDED_ONCE = 0.5001
@@ -30,10 +30,9 @@ class Given:
     shape: tuple[int, ...] | None = None
 
     def __str__(self) -> str:
-        of_shape = "" if self.shape is None else f"shape {self.shape}"
-        repeated = f"× {self.times}" if self.times > 1 else ""
-        parts = (self.layout, self.dtype, of_shape or shown(self.values), repeated)
-        return " ".join(filter(None, parts))
+        repeated = f" × {self.times}" if self.times > 1 else ""
+        elements = _of_array(self.values, self.shape)
+        return f"{self.layout} {self.dtype} array {elements}{repeated}".strip()
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ class Wanted:
     shape: tuple[int, ...] | None = None
 
     def __str__(self) -> str:
-        of_shape = "" if self.shape is None else f" of shape {self.shape}"
-        return shown(self.values) + of_shape
+        repeated = f" × {self.times}" if self.times > 1 else ""
+        return f"{_of_array(self.values, self.shape)}{repeated} in {self.dtype}"
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,15 @@ class Case:
             for one in argument if isinstance(argument, list) else [argument]:
                 if isinstance(one, Given):
                     yield one
+
+
+def _of_array(values: Any, shape: tuple[int, ...] | None) -> str:
+    return shown(as_lists(values)) if shape is None else f"of shape {shape}"
+
+
+def as_lists(values: Any) -> Any:
+    """Nested tuples as the same lists."""
+    return list(map(as_lists, values)) if isinstance(values, tuple) else values
 
 
 def shown(value: object) -> str:

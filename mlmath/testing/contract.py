@@ -11,7 +11,7 @@ from functools import cache
 from math import inf, nan
 from typing import Any
 
-from mlmath.testing._case import Case, Given, Refused, Wanted
+from mlmath.testing._case import Case, Given, Refused, Wanted, as_lists
 from mlmath.testing._judging import BACKENDS, Backend, judge
 
 __all__ = [
@@ -37,7 +37,6 @@ PAIRS = ("inner", "outer", *LOSSES)
 MOVING = ("permute", "hwc_to_chw", "chw_to_hwc", "batch")
 COMPUTING = (*ELEMENTWISE, *ROWS, *PAIRS)
 FUNCTIONS = (*COMPUTING, *MOVING)
-RATIONAL = (*RELUS, *PAIRS)
 
 # Each kind of case, and the rule that it tests.
 KINDS = {
@@ -794,7 +793,7 @@ def python_data(function: str) -> Iterator[Case]:
     dtype = "default integer" if kept else "float64"
     dtype = {"inner": "int", "mse": "float"}.get(function, dtype)
     yield _case("tuples", function, arrays, Wanted(values, dtype, ulps))
-    lists = [_as_lists(array) for array in arrays]
+    lists = [as_lists(array) for array in arrays]
     if function == "batch":
         # Of a list of lists of Python's there is no telling images from axes.
         lists = list(arrays)
@@ -833,10 +832,6 @@ def python_scalars(function: str) -> Iterator[Case]:
     else:
         given = [3, 3] if function in PAIRS else [3]
         yield _case("Python scalars", function, given, Refused(ValueError, ("()",)))
-
-
-def _as_lists(values: Any) -> Any:
-    return [_as_lists(value) for value in values] if isinstance(values, tuple) else values
 
 
 RULES = (

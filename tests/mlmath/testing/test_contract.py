@@ -198,7 +198,8 @@ def test_a_loss_that_broadcasts_is_caught_by_mismatched_shapes():
     assert "mismatched shapes" in failed_kinds("mse", broadcasting)
     column = next(case for case in cases("mse") if case.kind == "mismatched shapes")
     assert judge(column, broadcasting) == (
-        "mse: mismatched shapes: mse(float64 ((1,), (2,), (3,)), float64 (1, 2, 3)) on numpy"
+        "mse: mismatched shapes: mse(float64 array [[1], [2], [3]],"
+        " float64 array [1, 2, 3]) on numpy"
         " gave 1.3333333333333333; ValueError that says (3, 1), (3,) is wanted"
     )
 
@@ -244,7 +245,7 @@ DOUBLED = Case("twice", "zeros", (Given((1, 2)),), Wanted((2, 4), "float64"), "T
         ),
         (
             lambda x: 1 // 0,
-            "raised ZeroDivisionError: 'integer division or modulo by zero'; (2, 4)",
+            "raised ZeroDivisionError: 'integer division or modulo by zero'; [2, 4] in float64",
         ),
         (lambda x: (warnings.warn("oh", stacklevel=1), 2 * x)[1], "warned 'UserWarning: oh'; no"),
     ],
@@ -252,7 +253,7 @@ DOUBLED = Case("twice", "zeros", (Given((1, 2)),), Wanted((2, 4), "float64"), "T
 def test_the_judgement(function, complaint):
     judged = judge(DOUBLED, function)
     assert judged.startswith(
-        f"twice: zeros: twice(float64 (1, 2)) on numpy {complaint}" * bool(complaint)
+        f"twice: zeros: twice(float64 array [1, 2]) on numpy {complaint}" * bool(complaint)
     )
     assert bool(judged) == bool(complaint)
 
