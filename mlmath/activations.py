@@ -34,6 +34,7 @@ from mlmath._array import (
     minus_abs,
     read_axes,
     read_number,
+    up_to_zero,
     where,
 )
 
@@ -97,8 +98,8 @@ def sigmoid(x: ArrayLike, /, k: Real | float = 1) -> Array:
 
     def formula(x: Array) -> Array:
         z = k * x
-        e = array_namespace(x).exp(minus_abs(z))
-        above = where(z >= 0, 1, e)
+        xp = array_namespace(x)
+        e, above = xp.exp(minus_abs(z)), xp.exp(up_to_zero(z))
         # above / (1 + e) is the same, but 2.3 ulp.
         return above - above * (e / (1 + e))
 
@@ -137,7 +138,8 @@ def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
     Notes
     -----
     The two forms are equal, but the second loses all its digits in floating point where
-    :math:`kx` reaches ``37`` and :math:`\sigma(kx)` rounds to one. Computed here is the first.
+    :math:`kx` reaches ``37``; from ``37.5`` on, :math:`\sigma(kx)` rounds to one. Computed here is
+    the first.
 
     :exempt:`float64 is within 2.7 ulp <measured>`. For `k` other than one see :func:`sigmoid`.
 
@@ -197,7 +199,7 @@ def log_sigmoid(x: ArrayLike, /) -> Array:
 
     def formula(x: Array) -> Array:
         xp = array_namespace(x)
-        return where(x >= 0, 0, x) - xp.log1p(xp.exp(minus_abs(x)))
+        return up_to_zero(x) - xp.log1p(xp.exp(minus_abs(x)))
 
     return in_blocks(formula, x)
 
@@ -478,9 +480,8 @@ def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     e = xp.exp(shifted)
     e = e + e * lost
     largest = shifted == 0
-    ones = where(largest, xp.ones_like(x), xp.zeros_like(x))
-    alone = xp.sum(ones, axis=axes, keepdims=True) == 1
-    rest = _exact_sum(where(largest, xp.zeros_like(x), e), axes)
+    alone = xp.sum(xp.astype(largest, x.dtype), axis=axes, keepdims=True) == 1
+    rest = _exact_sum(where(largest, 0, e), axes)
     log_sum = where(alone, xp.log1p(rest), xp.log(_exact_sum(e, axes)))
     # Not shifted, which is 0, but whose automatic derivative 1 - 1 would swallow that of the rest.
     return where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
@@ -510,6 +511,9 @@ def rectified(x: Array) -> Array:
     if xp is np and x.dtype.kind == "f":
         # As fast as a copy, and NaN stays NaN. Elsewhere, its automatic derivative at 0 is not 0.
         return np.clip(x, 0, np.inf)
+    if xp.isdtype(x.dtype, "unsigned integer"):
+        # None is below 0; and torch has uint16, but compares none.
+        return xp.asarray(x, copy=True)
     # The other way round, where(x > 0, x, 0), would turn NaN into 0.
     return xp.where(x <= 0, 0, x)
 
@@ -528,7 +532,7 @@ def _below_largest(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     less = x - shifted
     lost = (x - (shifted + less)) + (less - largest)
     # The differences of infinities are no numbers.
-    return shifted, where(xp.isfinite(lost), lost, xp.zeros_like(lost))
+    return shifted, xp.where(xp.isfinite(lost), lost, 0)
 
 
 def _largest(x: Array, axes: tuple[int, ...]) -> Array:
@@ -543,8 +547,11 @@ def _read_axis(function: str, axis: object, shape: tuple[int, ...]) -> tuple[int
         raise ValueError(f"{function}: x has shape (); at least one axis is wanted")
     if axis is None:
         return tuple(range(len(shape)))
-    came = f"{function}: axis is {described(axis)}, x has shape {tuple(shape)}"
+
+    def came() -> str:
+        return f"{function}: axis is {described(axis)}, x has shape {tuple(shape)}"
+
     if isinstance(axis, tuple) and not axis:
-        raise ValueError(f"{came}; one axis or more is wanted")
+        raise ValueError(f"{came()}; one axis or more is wanted")
     axes = axis if isinstance(axis, tuple) else (axis,)
     return read_axes(came, axes, len(shape), wanted="an int, a tuple of ints or None")

@@ -191,8 +191,13 @@ def partial_derivative(f: Callable[[Any], Any], point: ArrayLike, index: int, /)
     _check_function("partial_derivative", f)
     coordinates, finish = _read_point("partial_derivative", point)
     n = len(coordinates)
-    came = f"partial_derivative: index is {described(index)}, point has length {n}"
-    i = read_index(came, index, n, wanted="an int", error=IndexError)
+    i = read_index(
+        lambda: f"partial_derivative: index is {described(index)}, point has length {n}",
+        index,
+        n,
+        wanted="an int",
+        error=IndexError,
+    )
     return finish(_gradient("partial_derivative", f, coordinates))[i]
 
 

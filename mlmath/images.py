@@ -236,7 +236,7 @@ def _read_order(axes: object, shape: tuple[int, ...]) -> tuple[int, ...]:
         axes = axes.tolist()  # type: ignore[attr-defined]
     if not isinstance(axes, Sequence) or isinstance(axes, str | bytes):
         raise TypeError(f"{came}; {wanted} is wanted")
-    order = read_axes(came, axes, len(shape), wanted=wanted)
+    order = read_axes(lambda: came, axes, len(shape), wanted=wanted)
     if len(order) != len(shape):
         raise ValueError(f"{came}; each axis is wanted exactly once")
     return order

@@ -13,12 +13,12 @@ Regression".
 
 import math
 
-from mlmath._array import Array, ArrayLike, arithmetic, array_namespace, check_same_shape
+from mlmath._array import Array, ArrayLike, arithmetic, check_same_shape, mean_in_blocks
 
 __all__ = ["mse", "mse_gradient"]
 
 
-@arithmetic("prediction", "target", rational=True)
+@arithmetic("prediction", "target", rational=True, widen=False)
 def mse(prediction: ArrayLike, target: ArrayLike, /) -> Array:
     r"""Compute the mean squared error of a prediction.
 
@@ -98,8 +98,7 @@ def mse_gradient(*, prediction: ArrayLike, target: ArrayLike) -> Array:
 
 def mean_square(prediction: Array, target: Array) -> Array:
     """The formula of :func:`mse`, for a caller who has checked the arguments already."""
-    error = prediction - target
-    return array_namespace(prediction).sum(error * error) / math.prod(prediction.shape)
+    return mean_in_blocks(lambda p, t: (p - t) ** 2, prediction, target)
 
 
 def mean_square_gradient(prediction: Array, target: Array) -> Array:
