@@ -8,7 +8,7 @@ SAMPLE := 1
 SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help html doctest test mutants live linkcheck clean
+.PHONY: help html doctest test mutants bench live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -34,6 +34,9 @@ test: $(READY) ## everything a change must pass: lint, types, tests, doctest, mu
 mutants: $(READY) ## change every formula in every small way: each change must be refused
 	@$(SPHINX) -q -D nb_execution_mode=off -D checked_sample=$(SAMPLE) -b mutants docs build/mutants
 	@echo "make mutants: every mutant is refused or listed as still true in docs/mutants.json"
+
+bench: $(READY) ## time every function beside SciPy, torch and JAX: ten minutes, the machine idle
+	@$(RUN) benchmarks.speed
 
 live: $(READY) ## rebuild and reload the page while you write
 	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \
