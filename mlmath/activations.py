@@ -486,7 +486,7 @@ def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     largest = shifted == 0
     alone = total(xp.astype(largest, x.dtype)) == 1
     rest = total(where(largest, 0, e))
-    log_sum = where(alone, xp.log1p(rest), xp.log(total(e)))
+    log_sum = xp.where(alone, xp.log1p(rest), xp.log(total(e)))
     # Not shifted, which is 0, but whose automatic derivative 1 - 1 would swallow that of the rest.
     return where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
 
