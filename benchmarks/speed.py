@@ -79,7 +79,7 @@ class Target(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.function}, {self.dtype}, {_shape_text(self.shape)}:"
+            f"{self.function}, {self.dtype}, {shape_text(self.shape)}:"
             f" at most {self.limit} × {self.peer}"
         )
 
@@ -317,7 +317,7 @@ def row(case: Mapping[str, Any]) -> str:
     ratios = (
         f"{ratio(case, peer):9.2f}" if peer in case["seconds"] else f"{'':9}" for peer in PEERS
     )
-    start = f"{case['function']:20}{case['dtype']:9}{_shape_text(case['shape']):>14}"
+    start = f"{case['function']:20}{case['dtype']:9}{shape_text(case['shape']):>14}"
     return f"{start}{_time_text(case['seconds']['mlmath']):>11}{''.join(ratios)}".rstrip()
 
 
@@ -332,7 +332,7 @@ def find(data: Mapping[str, Any], function: str, dtype: str, shape: Sequence[int
     for case in data["cases"]:
         if (case["function"], case["dtype"], case["shape"]) == (function, dtype, list(shape)):
             return case
-    raise LookupError(f"find: no case of {function}, {dtype}, {_shape_text(shape)} is in the data")
+    raise LookupError(f"find: no case of {function}, {dtype}, {shape_text(shape)} is in the data")
 
 
 def verdicts(data: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
@@ -395,7 +395,7 @@ def _tell(line: str) -> None:
     print(line, flush=True)
 
 
-def _shape_text(shape: Sequence[int]) -> str:
+def shape_text(shape: Sequence[int]) -> str:
     """A shape, powers of ten as such: 10^6 x 3."""
     return " × ".join(
         f"10^{len(digits) - 1}" if (digits := str(n)).rstrip("0") == "1" and n > 1000 else digits
