@@ -21,7 +21,7 @@ author = "The mlmath authors"
 project_copyright = "2026, the mlmath authors"
 language = "en"
 root_doc = "index"
-exclude_patterns = ["_ext", "pictures.py"]
+exclude_patterns = ["_ext", "*.py"]
 
 extensions = [
     "myst_nb",
@@ -45,7 +45,7 @@ extensions = [
 # Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
 nb_execution_mode = "force"
 nb_execution_allow_errors = True  # cell_errors makes each a failure, and the next cell has its turn
-followed_sources = ["mlmath/*.py", "docs/pictures.py", "benchmarks/*.json"]
+followed_sources = ["mlmath/*.py", "mlmath/testing/*.py", "docs/*.py", "benchmarks/*.json"]
 nb_execution_timeout = 120
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"

@@ -253,7 +253,8 @@ def in_blocks(
         wide = xp.astype(x, _working_dtype(xp, x.dtype), copy=False)
         return xp.astype(formula(wide, *arguments), x.dtype, copy=False)
     working = _working_dtype(np, x.dtype)
-    if narrow and working != x.dtype:
+    # Not working != x.dtype: float64 may come in another byte order.
+    if narrow and working.itemsize > x.dtype.itemsize:
         formula = narrow
     if x.size <= BLOCK:
         result = formula(x.astype(working, copy=False), *arguments)

@@ -19,6 +19,7 @@ Ian Goodfellow, Yoshua Bengio and Aaron Courville, *Deep Learning*, sections "Us
 Common Functions", "Hidden Units" and "Softmax Units for Multinoulli Output Distributions".
 """
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -137,7 +138,8 @@ def sigmoid_derivative(x: ArrayLike, /, k: Real | float = 1) -> Array:
     Notes
     -----
     The two forms are equal, but the second loses all its digits in floating point where
-    :math:`kx` reaches ``37`` and :math:`\sigma(kx)` rounds to one. Computed here is the first.
+    :math:`kx` reaches ``37``; from ``37.5`` on, :math:`\sigma(kx)` rounds to one. Computed here is
+    the first.
 
     :exempt:`float64 is within 2.7 ulp <measured>`. For `k` other than one see :func:`sigmoid`.
 
@@ -462,33 +464,38 @@ def log_softmax(x: ArrayLike, /, *, axis: int | tuple[int, ...] | None = -1) -> 
 def _softmax(x: Array, axes: tuple[int, ...]) -> Array:
     shifted, lost = _below_largest(x, axes)
     e = array_namespace(x).exp(shifted)
-    return _shares(e + e * lost, axes)
+    e = e + e * lost
+    return e / _exact_sum(e, axes)
 
 
 def _narrow_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     """Float64 holds nearly every difference of narrower numbers as it is."""
-    return _shares(np.exp(x - _largest(x, axes)), axes)
-
-
-def _shares(e: Array, axes: tuple[int, ...]) -> Array:
-    return e / array_namespace(e).sum(e, axis=axes, keepdims=True)
+    e = np.exp(x - _largest(x, axes))
+    return e / np.sum(e, axis=axes, keepdims=True)
 
 
 def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     xp = array_namespace(x)
-
-    def total(terms: Array) -> Array:
-        return xp.sum(terms, axis=axes, keepdims=True)
-
     shifted, lost = _below_largest(x, axes)
     e = xp.exp(shifted)
     e = e + e * lost
     largest = shifted == 0
-    alone = total(xp.astype(largest, x.dtype)) == 1
-    rest = total(where(largest, 0, e))
-    log_sum = xp.where(alone, xp.log1p(rest), xp.log(total(e)))
+    alone = xp.sum(xp.astype(largest, x.dtype), axis=axes, keepdims=True) == 1
+    rest = _exact_sum(where(largest, 0, e), axes)
+    log_sum = xp.where(alone, xp.log1p(rest), xp.log(_exact_sum(e, axes)))
     # Not shifted, which is 0, but whose automatic derivative 1 - 1 would swallow that of the rest.
     return where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
+
+
+def _exact_sum(terms: Array, axes: tuple[int, ...]) -> Array:
+    """The sum of numbers above 0, as good over a million as over two, in whatever order."""
+    xp = array_namespace(terms)
+    # What is a multiple of the last place of this bound adds up exactly, the little rest nearly so.
+    count = math.prod(terms.shape[axis] for axis in axes)
+    bound = 2.0 ** count.bit_length() * _largest(terms, axes)
+    high = (terms + bound) - bound
+    low = terms - high
+    return xp.sum(high, axis=axes, keepdims=True) + xp.sum(low, axis=axes, keepdims=True)
 
 
 def _bump(x: Array) -> Array:
@@ -504,6 +511,9 @@ def rectified(x: Array) -> Array:
     if xp is np and x.dtype.kind == "f":
         # As fast as a copy, and NaN stays NaN. Elsewhere, its automatic derivative at 0 is not 0.
         return np.clip(x, 0, np.inf)
+    if xp.isdtype(x.dtype, "unsigned integer"):
+        # None is below 0; and torch has uint16, but compares none.
+        return xp.asarray(x, copy=True)
     # The other way round, where(x > 0, x, 0), would turn NaN into 0.
     return xp.where(x <= 0, 0, x)
 

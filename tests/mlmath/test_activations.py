@@ -232,24 +232,32 @@ def test_axis(function, make):
         np.testing.assert_allclose(result, wanted, rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
-def test_a_wrong_axis_is_refused(name):
-    function = getattr(mlmath, name)
-    x = np.zeros((2, 3))
-    for axis in (2, -3, (0, 5), (0, 0), (0, -2), ()):
-        with pytest.raises(ValueError, match=rf"^{name}: axis is .* wanted$") as caught:
-            function(x, axis=axis)
-        assert type(caught.value) is ValueError
-    for axis in (True, 1.0, "0", [0], (0, False)):
-        with pytest.raises(TypeError, match=rf"^{name}: axis is .* wanted$"):
-            function(x, axis=axis)
-    for axis in (-1, None):
-        with pytest.raises(ValueError, match=rf"^{name}: x has shape \(\); at least one axis"):
-            function(3.0, axis=axis)
-
-
 def test_an_empty_axis_gives_an_empty_result():
     for shape in ((0,), (2, 0), (0, 2)):
         for axis in (0, -1, None):
             assert mlmath.softmax(np.zeros(shape), axis=axis).shape == shape
             assert mlmath.log_softmax(torch.zeros(shape), axis=axis).shape == shape
+
+
+@pytest.mark.parametrize("shape", [(4096, 2), (31, 2), (2, 4096)])
+@pytest.mark.parametrize("make", [np.asarray, torch.asarray])
+def test_a_softmax_sums_a_long_axis_as_well_as_a_short_one_in_either_order(make, shape):
+    # Equal terms are added with equal rounding errors: naive sums of these missed by 258 ulp.
+    scores = np.round(np.random.default_rng(0).uniform(-3, 3, shape)) * (20 / 3)
+    axis = int(np.argmax(shape))
+    with mpmath.workdps(30):
+        e = np.vectorize(mpmath.exp, otypes=[object])(scores)
+        wanted = e / e.sum(axis=axis, keepdims=True)
+        result = np.asarray(mlmath.softmax(make(scores), axis=axis))
+        relative = np.abs(result / wanted - 1).max()
+    assert float(relative) <= 4.5 * 2**-53
+
+
+def test_a_log_softmax_near_zero_sums_what_is_tiny_with_care():
+    scores = np.random.default_rng(0).normal(size=(4096, 2))
+    scores[7] += 40
+    with mpmath.workdps(40):
+        largest, others = scores[7, 0], np.delete(scores[:, 0], 7)
+        wanted = -mpmath.log1p(mpmath.fsum(mpmath.exp(mpmath.mpf(x) - largest) for x in others))
+        relative = abs(mlmath.log_softmax(scores, axis=0)[7, 0] / wanted - 1)
+    assert float(relative) <= 4.5 * 2**-53
