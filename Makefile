@@ -9,7 +9,7 @@ STRIDE := 1
 SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help html doctest test mutants accuracy live linkcheck clean
+.PHONY: help html doctest test mutants accuracy bench live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -38,6 +38,9 @@ mutants: $(READY) ## change every formula in every small way: each change must b
 
 accuracy: $(READY) ## measure every error over all float32 numbers; STRIDE=4099 takes one of so many
 	@$(RUN) benchmarks.accuracy --stride $(STRIDE)
+
+bench: $(READY) ## time every function beside SciPy, torch and JAX: ten minutes, the machine idle
+	@$(RUN) benchmarks.speed
 
 live: $(READY) ## rebuild and reload the page while you write
 	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \

@@ -226,10 +226,11 @@ def prepare_any(function: str, arguments: Mapping[str, ArrayLike]) -> Prepared:
 
 def array_namespace(*arrays: Array) -> Any:
     """The functions of the library that `arrays`, which :func:`prepare` made ready, come from."""
-    if all(isinstance(array, np.ndarray) for array in arrays):
-        # NumPy follows the standard itself; the wrapper takes as long to import as NumPy does.
-        return np
-    return array_api_compat.array_namespace(*arrays)
+    for array in arrays:
+        if not isinstance(array, np.ndarray):
+            return array_api_compat.array_namespace(*arrays)
+    # NumPy follows the standard itself; the wrapper takes as long to import as NumPy does.
+    return np
 
 
 def in_blocks(

