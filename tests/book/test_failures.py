@@ -8,7 +8,7 @@ import pytest
 
 from tests.building import ROOT, Build, run
 
-COPIED = ["Makefile", "conf.py", "docs", "mlmath", "pyproject.toml", "requirements.txt"]
+COPIED = ["Makefile", "benchmarks", "conf.py", "docs", "mlmath", "pyproject.toml", "requirements.txt"]
 
 
 @pytest.fixture
