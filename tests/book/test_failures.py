@@ -8,7 +8,15 @@ import pytest
 
 from tests.building import ROOT, Build, run
 
-COPIED = ["Makefile", "benchmarks", "conf.py", "docs", "mlmath", "pyproject.toml", "requirements.txt"]
+COPIED = [
+    "Makefile",
+    "benchmarks",
+    "conf.py",
+    "docs",
+    "mlmath",
+    "pyproject.toml",
+    "requirements.txt",
+]
 
 
 @pytest.fixture
