@@ -55,7 +55,6 @@ __all__ = [
     "read_index",
     "read_number",
     "up_to_zero",
-    "where",
 ]
 
 # The Array API standard has no importable type yet, so mypy cannot tell one array from another.
@@ -315,19 +314,6 @@ def mean_in_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
     rows = [array.reshape(-1) for array in arrays]
     totals = [total(*(row[i : i + BLOCK] for row in rows)) for i in range(0, size, BLOCK)]
     return np.asarray(np.sum(totals) / size, dtype=dtype)[()]
-
-
-def where(condition: Array, chosen: Array | float, otherwise: Array) -> Array:
-    """As the library's own, but of NumPy's float64 without a branch that is guessed wrongly.
-
-    Where a condition is true as often as not, ``numpy.where`` takes as long as ten exponentials.
-    """
-    xp = array_namespace(condition)
-    if xp is not np or otherwise.dtype != np.float64:
-        return xp.where(condition, chosen, otherwise)
-    bits = otherwise.view(np.int64)
-    mask = np.negative(condition, dtype=np.int64)
-    return ((np.asarray(chosen, np.float64).view(np.int64) ^ bits) & mask ^ bits).view(np.float64)
 
 
 def minus_abs(x: Array) -> Array:

@@ -34,7 +34,6 @@ from mlmath._array import (
     read_axes,
     read_number,
     up_to_zero,
-    where,
 )
 
 __all__ = [
@@ -493,10 +492,10 @@ def _log_softmax(x: Array, axes: tuple[int, ...]) -> Array:
     e = e + e * lost
     largest = shifted == 0
     alone = xp.sum(xp.astype(largest, x.dtype), axis=axes, keepdims=True) == 1
-    rest = _exact_sum(where(largest, 0, e), axes)
+    rest = _exact_sum(xp.where(largest, 0, e), axes)
     log_sum = xp.where(alone, xp.log1p(rest), xp.log(_exact_sum(e, axes)))
     # Not shifted, which is 0, but whose automatic derivative 1 - 1 would swallow that of the rest.
-    return where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
+    return xp.where(largest & alone, 0 - log_sum, shifted + (lost - log_sum))
 
 
 def _exact_sum(terms: Array, axes: tuple[int, ...]) -> Array:
