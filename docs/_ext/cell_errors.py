@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from sources import notebook_of
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -24,8 +25,7 @@ def report(app: Sphinx, doctree: nodes.document) -> None:
     execution = getattr(app.env, "nb_metadata", {}).get(docname, {}).get("exec_data")
     if not execution:
         return
-    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]  # MyST-NB sets it
-    notebook = nbformat.read(folder / f"{docname}.ipynb", as_version=4)
+    notebook = nbformat.read(notebook_of(app.env, docname), as_version=4)
     page = Path(app.env.doc2path(docname)).read_text(encoding="utf-8").splitlines()
     for line, what in errors(notebook, page):
         if execution["error"] == "CellTimeoutError":  # it ends with an interrupt from the keyboard

@@ -1,4 +1,4 @@
-"""Finds the source that a node of the doctree was made from: a page, or an object's docstring."""
+"""Finds what a page was made from: the source around a node, and the executed notebook."""
 
 import inspect
 from importlib import import_module
@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from docutils.nodes import Node
+from sphinx.environment import BuildEnvironment
 
 DOCSTRING = ":docstring of "
+
+
+def notebook_of(env: BuildEnvironment, docname: str) -> Path:
+    """Return where MyST-NB keeps the page as it was executed."""
+    return Path(vars(env)["mystnb_config"].output_folder, f"{docname}.ipynb")
 
 
 def source_of(node: Node) -> tuple[str, int, list[str]]:

@@ -33,7 +33,7 @@ import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
-from sources import DOCSTRING, source_of
+from sources import DOCSTRING, notebook_of, source_of
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.directives.patches import MathDirective
@@ -44,6 +44,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from .cells import Cell
 from .mutation import MutantsBuilder
 from .pages import Formula, check_page
+from .records import records
 from .showing import (
     Counts,
     MutationList,
@@ -219,7 +220,7 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
     """Check all that a page says, report what does not hold, and mark what does."""
     docname = app.env.docname
     found = list(formulas_of(doctree))
-    records = []
+    formulas = []
     verdicts = list(check_page([formula for _, formula, _ in found]))
     for (node, formula, path), verdict in zip(found, verdicts, strict=True):
         if not verdict.ok:
@@ -227,9 +228,9 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
         elif formula.kind == "unchecked" and not formula.reason:
             warn(path, formula.line, "an unchecked formula wants a reason")
         elif isinstance(node, nodes.math | nodes.math_block):
-            records.append((formula, verdict))
+            formulas.append((formula, verdict))
             if verdict.steps or formula.code:
-                mark(node, formula, verdict, len(records))
+                mark(node, formula, verdict, len(formulas))
     for path, line, numeral in unbound_numerals(app, doctree):
         warn(path, line, f"the number {numeral} is bound to nothing; use {{num}} or a computed one")
     exempt = [
@@ -238,7 +239,7 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
         if "exempt" in node
     ]
     script = [formula for _, formula, _ in found]
-    store(app.env)[docname] = {"formulas": records, "exempt": exempt, "script": script}
+    records(app.env)[docname] = {"formulas": formulas, "exempt": exempt, "script": script}
 
 
 def warn(path: str, line: int, message: str) -> None:
@@ -280,7 +281,7 @@ def in_caption(node: nodes.Node) -> bool:
 def typed_descriptions(app: Sphinx, doctree: nodes.document) -> Iterator[tuple[str, int, str]]:
     """Yield the numerals typed into a picture's description, where they should be computed."""
     path = Path(doctree["source"])
-    executed = Path(vars(app.env)["mystnb_config"].output_folder) / f"{app.env.docname}.ipynb"
+    executed = notebook_of(app.env, app.env.docname)
     if not executed.is_file() or path.suffix != ".md":
         return
     page = path.read_text(encoding="utf-8").splitlines()
@@ -316,17 +317,12 @@ def typed(node: ast.AST) -> Iterator[str]:
         yield from typed(node.right)
 
 
-def store(env: BuildEnvironment) -> dict[str, Any]:
-    found: dict[str, Any] = vars(env).setdefault("checked", {})
-    return found
-
-
 def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    store(env).pop(docname, None)
+    records(env).pop(docname, None)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    store(env).update({name: store(other)[name] for name in docnames if name in store(other)})
+    records(env).update({name: records(other)[name] for name in docnames if name in records(other)})
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

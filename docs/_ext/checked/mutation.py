@@ -31,6 +31,7 @@ from . import tree as t
 from .defining import called_name
 from .mutants import fuzz, mutants
 from .pages import Formula, judge, known_parts, said
+from .records import records
 
 logger = logging.getLogger(__name__)
 # What can be false, and what claims nothing: a mere term.
@@ -120,7 +121,7 @@ class MutantsBuilder(Builder):
         return ""
 
     def write_documents(self, docnames: AbstractSet[str]) -> None:
-        scripts = {page: found["script"] for page, found in vars(self.env)["checked"].items()}
+        scripts = {page: found["script"] for page, found in records(self.env).items()}
         sample = float(self.config.checked_sample)
         tried, passing = Counter[str](), []
         started = time.monotonic()

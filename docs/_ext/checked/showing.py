@@ -20,6 +20,7 @@ from strict_katex import strictly
 from . import Verdict
 from .mutation import CLASSES, read_record
 from .pages import Formula
+from .records import records
 
 KINDS = {
     "claim": "claims",
@@ -177,7 +178,7 @@ def skip(self: Any, node: nodes.Element) -> None:
 
 
 def fill_in(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    checked: dict[str, Any] = getattr(app.env, "checked", {})
+    checked = records(app.env)
     for place in list(doctree.findall(counts)):
         place.replace_self(table_of_counts(app, docname, checked))
     for place in list(doctree.findall(opt_outs)):
