@@ -1,0 +1,105 @@
+"""A browser that reads the built book, and sees when a page asks anybody else for anything."""
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.building import ROOT
+
+BOOK = ROOT / "build" / "html"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# Without these, Chromium itself looks for updates in the network.
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """The built book, which must be that of the sources as they are."""
+    built = BOOK / "index.html"
+    if not built.exists():
+        pytest.fail("build/html is not there; run make html first")
+    for source in [*ROOT.glob("docs/**/*.md"), *ROOT.glob("mlmath/**/*.py")]:
+        if source.stat().st_mtime > built.stat().st_mtime:
+            pytest.fail(f"build/html is older than {source.relative_to(ROOT)}; run make html first")
+    return BOOK
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed (on Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *QUIET]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the book is served: in a folder of a site, as on a host that has other books too."""
+    shelf = tmp_path_factory.mktemp("site")
+    (shelf / "books").mkdir()
+    (shelf / "books" / "mlmath").symlink_to(book)
+    handler = functools.partial(Silent, directory=str(shelf))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/books/mlmath"
+        server.shutdown()
+
+
+class Silent(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a line about each."""
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+class Reader:
+    """A person before the book: opens pages, and keeps all that went wrong meanwhile."""
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self.browser, self.site = browser, site
+        self.complaints: list[str] = []
+        self.contexts: list[BrowserContext] = []
+
+    def open(
+        self, name: str, *, scheme: str = "light", width: int = 1280, **settings: object
+    ) -> Page:
+        """Open the page `name`; `settings` are those of Playwright's new_context."""
+        context = self.browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 900}, **settings
+        )
+        self.contexts.append(context)
+        context.route(lambda url: not url.startswith((self.site, "data:", "blob:")), self.refuse)
+        page = context.new_page()
+        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("console", self.listen)
+        page.goto(f"{self.site}/{name}.html")
+        return page
+
+    def refuse(self, route: object) -> None:
+        self.complaints.append(f"asked somebody else: {route.request.url}")
+        route.abort()
+
+    def listen(self, message: object) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+
+@pytest.fixture
+def reader(browser: Browser, site: str) -> Iterator[Reader]:
+    """Opens pages; the test fails if one of them errs or asks another host for anything."""
+    reader = Reader(browser, site)
+    yield reader
+    for context in reader.contexts:
+        context.close()
+    assert reader.complaints == []
