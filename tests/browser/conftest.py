@@ -70,7 +70,7 @@ class Reader:
 
     def listen(self, message: object) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(f"console: {message.text}")
+            self.complaints.append(f"console: {message.text} ({message.location['url']})")
 
 
 @pytest.fixture
