@@ -6,9 +6,10 @@ if (chosen.mode === "auto")
 
 // What is wider than its box scrolls, so it must be a stop for the keyboard; what fits must be none.
 addEventListener("DOMContentLoaded", () => {
-  const scrolling = new ResizeObserver((boxes) => {
-    for (const { target } of boxes)
-      target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
-  });
-  for (const box of document.querySelectorAll(".katex-display, .picture")) scrolling.observe(box);
+  const boxes = document.querySelectorAll(".katex-display, .picture");
+  const fit = (box) => { box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1; };
+  const observer = new ResizeObserver((changed) => changed.forEach(({ target }) => fit(target)));
+  boxes.forEach((box) => observer.observe(box));
+  // A font that comes late changes the width of a formula, and not that of its box.
+  document.fonts.addEventListener("loadingdone", () => boxes.forEach(fit));
 });
