@@ -9,7 +9,7 @@
     wrong: ["✗", "Not yet. Try once more, or open the solution."],
     short: ["…", `Right so far. Please give at least ${ENOUGH} significant digits, or a fraction.`],
     rounded: ["…", "Close. The digits of this number end: please give all of them, or a fraction."],
-    comma: ["?", "Please write a point, not a comma, before the decimals, and nothing between thousands."],
+    comma: ["?", "Please write a point before the decimals, and no commas."],
     unclear: ["?", "Please write one number, such as 3, −1/2 or 0.75."],
   };
 
@@ -38,9 +38,9 @@
     const size = (value) => (value < 0n ? -value : value);
     const given = decimal.top * number.bottom;
     const wanted = number.top * decimal.bottom; // both in units of the last place, times number.bottom
-    const rounded = 2n * size(given - wanted) <= number.bottom;
-    const cut = given * wanted > 0n && size(given) <= size(wanted) && size(wanted - given) < number.bottom;
-    return rounded || cut;
+    const off = size(given - wanted);
+    const cut = given * wanted > 0n && size(given) < size(wanted) && off < number.bottom;
+    return cut || 2n * off <= number.bottom;
   }
 
   /** Tell whether the digits of a fraction in lowest terms go on for ever. */
@@ -61,7 +61,8 @@
   }
 
   // Other books on the same site have other places of their own.
-  const KEY = `exercises:${new URL(document.documentElement.dataset.content_root ?? "./", location).pathname}`;
+  const { content_root: ROOT = "./" } = document.documentElement.dataset;
+  const KEY = `exercises:${new URL(ROOT, location).pathname}`;
   let solved = new Set();
   let kept = true;
 
@@ -69,7 +70,7 @@
   function recall() {
     if (!kept) return;
     try {
-      solved = new Set(JSON.parse(localStorage.getItem(KEY)) ?? []);
+      solved = new Set((localStorage.getItem(KEY) ?? "").split(" "));
     } catch {
       kept = false;
     }
@@ -79,7 +80,7 @@
     recall();
     action();
     try {
-      localStorage.setItem(KEY, JSON.stringify([...solved]));
+      localStorage.setItem(KEY, [...solved].join(" "));
     } catch {
       kept = false;
     }
@@ -165,7 +166,8 @@
   counts[0].tabIndex = -1;
   for (const place of document.querySelectorAll("p:has(> .exercise-count), .exercise-progress")) {
     if (place.closest("li")) continue;
-    const button = element("button", { type: "button", className: "exercise-forget" }, "Forget my progress");
+    const properties = { type: "button", className: "exercise-forget" };
+    const button = element("button", properties, "Forget my progress");
     button.addEventListener("click", forget);
     forgetting.push(button);
     if (place.matches("p")) place.append(" ", button);
