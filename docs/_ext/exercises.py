@@ -14,7 +14,8 @@
     ::::
 
 `numfig` numbers an exercise like a figure: {numref}`products-exercise-1` shows its number. The name
-is also what the reader's browser keeps, and tells nobody, once the exercise is solved.
+is also what the reader's browser keeps, and tells nobody, once the exercise is solved. Looks and
+script are `exercises.css` and `exercises.js`, to be found in `html_static_path`.
 
 With `:answer:`, which says what the number is, the reader gets a box to type it in. The number that
 it is checked against is not typed but computed: the code cell after the exercise, its check, has to
@@ -24,8 +25,8 @@ end in an expression whose value is an int, a Fraction or a float. What is right
 - A decimal that equals the answer: .250 is 1/4.
 - Where no decimal does, because the digits never end, and for a float, which is rounded already: a
   decimal of at least three significant digits that is the answer rounded, or cut off, at the last
-  digit given. 1.333 and 0.667 and 0.666 are right; 1.334 is wrong, and 1.33 is right for 4/3, while
-  after 1.3 the reader is asked for more digits.
+  digit given. For 4/3, 1.33 and 1.333 are right, 1.334 is wrong, and after 1.3 the reader is asked
+  for more digits; for 2/3, 0.667 and 0.666 are right.
 
 A decimal that is the answer rounded, where the digits do end, is asked for all of them. What is no
 number is not called wrong; the reader is told what is wanted.
