@@ -1,5 +1,6 @@
 """Every page holds what the book promises of it, before anything is built."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -72,13 +73,41 @@ def test_chapter_has_two_pictures_whose_data_is_asserted(chapter: str) -> None:
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_chapter_has_four_exercises_with_solutions_that_are_asserted(chapter: str) -> None:
-    exercises = text_of(chapter).split(":class: exercise")[1:]
+def test_chapter_has_four_exercises_each_with_hint_and_solution_and_a_check(chapter: str) -> None:
+    exercises = exercises_of(chapter)
     assert len(exercises) >= 4
-    for exercise in exercises:
-        statement, solution = exercise.split(":::{dropdown} Solution", maxsplit=1)
-        assert statement.strip()
-        assert "assert " in solution.split("```{code-cell}", maxsplit=1)[1]
+    for number, (options, exercise, check) in enumerate(exercises, start=1):
+        assert f":name: {chapter}-exercise-{number}\n" in options
+        statement, hint, solution = re.split(r"^:::\{(?:hint|solution)\}$", exercise, flags=re.M)
+        assert exercise.index(":::{hint}") < exercise.index(":::{solution}")
+        for part in (statement, hint, solution):
+            assert len(part.strip(":\n").split()) >= 10, part
+        assert "assert " in check
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_half_of_the_exercises_of_a_chapter_have_an_answer_that_is_computed(chapter: str) -> None:
+    exercises = exercises_of(chapter)
+    answers = [check for options, _, check in exercises if ":answer: " in options]
+    assert len(answers) >= len(exercises) / 2
+    for check in answers:
+        (*_, last) = ast.parse(check).body
+        assert isinstance(last, ast.Expr)
+        assert not isinstance(last.value, ast.Constant)  # typed, not computed
+
+
+def exercises_of(chapter: str) -> list[tuple[str, str, str]]:
+    """Return options, text, and check of each exercise of a chapter."""
+    pattern = (
+        r"^::::\{exercise\} [^\n]+\n(.*?\n)\n(.*?)^::::\n+"
+        r"```\{code-cell\} ipython3\n---\n.*?^---\n(.*?)^```$"
+    )
+    return re.findall(pattern, text_of(chapter), re.MULTILINE | re.DOTALL)
+
+
+def test_every_exercise_is_in_the_frame() -> None:
+    framed = sum(len(exercises_of(chapter)) for chapter in CHAPTERS)
+    assert framed == sum(text_of(chapter).count("{exercise}") for chapter in CHAPTERS)
 
 
 def test_no_target_stands_in_two_places() -> None:
