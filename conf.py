@@ -37,9 +37,11 @@ extensions = [
     "cell_errors",
     "doctest_errors",
     "silent_examples",
+    "tabbed_cells",
     "strict_katex",
     "described_pictures",
     "checked.book",
+    "notebooks",
 ]
 
 # Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
@@ -61,6 +63,7 @@ myst_enable_extensions = [
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
 
+notebooks = ["lecture-*/*", "how-to/*"]
 checked_survivors = "docs/mutants.json"
 checked_exempt = [r"Exercise \d+", r"chapters? \d+", r"\b[LS]\d\d\b", r"Lecture \d+"]
 
