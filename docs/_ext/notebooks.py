@@ -11,6 +11,7 @@ import ast
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from urllib.parse import urljoin
@@ -145,12 +146,8 @@ def parts(
     app: Sphinx, doctree: nodes.document, docname: str, page: NotebookNode
 ) -> Iterator[NotebookNode | str]:
     """Yield the cells of code and the pieces of Markdown of a page, in order."""
-    code = [(place, cell) for place, cell in enumerate(page.cells) if cell.cell_type == "code"]
-    modules = {name for _, cell in code for name in imported(cell.source)}
-    helpers = {path for name in modules if (path := Path(app.srcdir, f"{name}.py")).is_file()}
-    code[:0] = [(code[0][0], carried(path)) for path in sorted(helpers)]
-    modules |= {name for path in helpers for name in imported(path.read_text(encoding="utf-8"))}
-    needed = sorted(modules - {path.stem for path in helpers} - sys.stdlib_module_names)
+    code, packages = code_of(page, app.srcdir)
+    needed = f" The code needs {', '.join(packages)}." if packages else ""
     place = 0
     for block, level in blocks(doctree):
         place = place_of(block, page.metadata.source_map) or place
@@ -161,9 +158,21 @@ def parts(
             node.walkabout(translator)
             yield translator.astext().strip()
         if isinstance(block, nodes.title) and level == 1:
-            needs = f" The code needs {', '.join(needed)}." if needed else ""
-            yield f"*From “{app.config.project}”.{needs}*"
+            yield f"*From “{app.config.project}”.{needed}*"
     yield from (cell for _, cell in code)
+
+
+def code_of(page: NotebookNode, folder: Path) -> tuple[list[tuple[int, NotebookNode]], list[str]]:
+    """Return the cells of code with their places, and the packages that they import.
+
+    Before the first stand the modules that lie beside the pages and are imported too.
+    """
+    code = [(place, cell) for place, cell in enumerate(page.cells) if cell.cell_type == "code"]
+    paths = [Path(folder, f"{name}.py") for name in sorted(imported(code))]
+    modules = [path for path in paths if path.is_file()]
+    code[:0] = [(code[0][0], carried(path)) for path in modules]
+    beside = {path.stem for path in modules}
+    return code, sorted(imported(code) - beside - sys.stdlib_module_names)
 
 
 def blocks(node: nodes.Element, level: int = 0) -> Iterator[tuple[nodes.Element, int]]:
@@ -189,15 +198,19 @@ def place_of(block: nodes.Element, starts: list[int]) -> int:
     return bisect_left(starts, block.line - 2) if block.line else 0
 
 
-def imported(source: str) -> set[str]:
-    """Return the names of the modules that code imports."""
-    try:
-        found = list(ast.walk(ast.parse(source)))
-    except SyntaxError:  # a cell with magics
-        return set()
+def imported(code: list[tuple[int, NotebookNode]]) -> set[str]:
+    """Return the names of the modules and packages that cells import."""
+    found = [node for _, cell in code for node in statements(cell.source)]
     names = [alias.name for node in found if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module or "" for node in found if isinstance(node, ast.ImportFrom)]
     return {name.partition(".")[0] for name in names}
+
+
+def statements(source: str) -> Iterator[ast.AST]:
+    """Yield what a cell says, without its magics; nothing if it is not Python."""
+    lines = [line for line in source.splitlines() if not line.startswith("%")]
+    with suppress(SyntaxError):
+        yield from ast.walk(ast.parse("\n".join(lines)))
 
 
 def carried(path: Path) -> NotebookNode:
