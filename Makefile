@@ -9,10 +9,10 @@ STRIDE := 1
 SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help html doctest test mutants accuracy bench live linkcheck clean
+.PHONY: help html doctest test mutants accuracy bench bench-pages live linkcheck clean
 
 help: ## show these lines
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 19
 
 html: $(READY) ## build the book into build/html: run every cell, draw every picture
 	@rm -rf build/html build/unfinished
@@ -24,13 +24,13 @@ doctest: $(READY) ## run every assertion: all cells, every >>> of every docstrin
 	@$(SPHINX) -b doctest docs build/doctest
 	@echo "make doctest: every cell and every example holds"
 
-test: $(READY) ## everything a change must pass: lint, types, tests, doctest, mutants, html
+test: $(READY) ## everything a change must pass: lint, types, html, tests, doctest, mutants
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
+	@$(MAKE) --no-print-directory html
 	@$(RUN) pytest -q -n auto
 	@$(MAKE) --no-print-directory doctest
 	@$(MAKE) --no-print-directory mutants SAMPLE=0.05
-	@$(MAKE) --no-print-directory html
-	@echo "make test: lint, types, tests, doctest, a sample of the mutants and html have passed"
+	@echo "make test: lint, types, html, tests, doctest and a sample of the mutants have passed"
 
 mutants: $(READY) ## change every formula in every small way: each change must be refused
 	@$(SPHINX) -q -D nb_execution_mode=off -D checked_sample=$(SAMPLE) -b mutants docs build/mutants
@@ -41,6 +41,9 @@ accuracy: $(READY) ## measure every error over all float32 numbers; STRIDE=4099 
 
 bench: $(READY) ## time every function beside SciPy, torch and JAX: ten minutes, the machine idle
 	@$(RUN) benchmarks.speed
+
+bench-pages: $(READY) ## measure what a reader of each chapter waits for, in Chromium
+	@$(RUN) benchmarks.pages
 
 live: $(READY) ## rebuild and reload the page while you write
 	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \

@@ -31,6 +31,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "sphinx_copybutton",
     "sphinx_design",
+    "sphinxext.opengraph",
     # The book's own, in docs/_ext; each says in its first lines why it exists.
     "failures",
     "followed_sources",
@@ -40,6 +41,8 @@ extensions = [
     "tabbed_cells",
     "strict_katex",
     "described_pictures",
+    "listed_citations",
+    "lean_icons",
     "checked.book",
     "notebooks",
 ]
@@ -87,7 +90,13 @@ html_theme = "pydata_sphinx_theme"
 html_title = "mlmath"
 html_static_path = ["docs/_static"]
 html_css_files = ["book.css"]
-html_js_files = [("copy-formulas.js", {"defer": "defer"})]
+html_js_files = ["book.js", ("copy-formulas.js", {"defer": "defer"})]
+html_favicon = "docs/_static/mark.svg"
+# Where the book is hosted: only links that are shared elsewhere must name that.
+html_baseurl = os.environ.get("BOOK_URL", "")
+ogp_site_url = html_baseurl
+ogp_image = "_static/card.png"
+ogp_enable_meta_description = True
 html_math_renderer = "strict_katex"
 katex_prerender = True
 katex_css_path = "katex/katex.min.css"
@@ -95,6 +104,8 @@ html_show_sourcelink = False
 html_copy_source = False
 html_context = {"default_mode": "auto"}
 html_theme_options = {
+    "logo": {"text": "mlmath", "image_light": "_static/mark.svg", "image_dark": "_static/mark.svg"},
+    "search_as_you_type": True,
     "show_prev_next": True,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],

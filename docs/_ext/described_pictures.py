@@ -48,7 +48,7 @@ def visit_image(self: HTML5Translator, node: nodes.image) -> None:
         return
     svg = DESCRIPTION.sub("", svg[svg.index("<svg") :], count=1)
     label = f'<svg class="drawn" role="img" aria-label="{escape(node["alt"])}"'
-    self.body.append(svg.replace("<svg", label, 1))
+    self.body.append(f'<div class="picture">{svg.replace("<svg", label, 1)}</div>')
 
 
 def depart_image(self: Any, node: nodes.image) -> None:

@@ -22,8 +22,8 @@ def test_results_beside_the_calls_are_what_the_calls_give() -> None:
 
 def test_commands_are_those_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
-    assert set(re.findall(r"^`?\|? ?`?make ([a-z]+)", README, re.MULTILINE)) == targets
+    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    assert set(re.findall(r"^`?\|? ?`?make ([a-z-]+)", README, re.MULTILINE)) == targets
 
 
 def test_picture_shows_the_values_and_gradients_of_the_graph() -> None:

@@ -1,21 +1,13 @@
 """A browser that reads the built book, and sees when a page asks anybody else for anything."""
 
-import functools
-import http.server
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from benchmarks.pages import BOOK, CHROMIUM, chromium, serving
 from tests.building import ROOT
-
-BOOK = ROOT / "build" / "html"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-# Without these, Chromium itself looks for updates in the network.
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -34,12 +26,8 @@ def book() -> Path:
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed (on Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *QUIET]
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -48,18 +36,8 @@ def site(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shelf = tmp_path_factory.mktemp("site")
     (shelf / "books").mkdir()
     (shelf / "books" / "mlmath").symlink_to(book)
-    handler = functools.partial(Silent, directory=str(shelf))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/books/mlmath"
-        server.shutdown()
-
-
-class Silent(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a line about each."""
-
-    def log_message(self, *arguments: object) -> None:
-        pass
+    with serving(shelf) as address:
+        yield f"{address}/books/mlmath"
 
 
 class Reader:
@@ -92,7 +70,7 @@ class Reader:
 
     def listen(self, message: object) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(f"console: {message.text}")
+            self.complaints.append(f"console: {message.text} ({message.location['url']})")
 
 
 @pytest.fixture
