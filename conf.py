@@ -38,12 +38,14 @@ extensions = [
     "cell_errors",
     "doctest_errors",
     "silent_examples",
+    "tabbed_cells",
     "strict_katex",
     "described_pictures",
     "listed_citations",
     "lean_icons",
     "exercises",
     "checked.book",
+    "notebooks",
 ]
 
 # Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
@@ -65,6 +67,7 @@ myst_enable_extensions = [
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
 
+notebooks = ["lecture-*/*", "how-to/*"]
 checked_survivors = "docs/mutants.json"
 checked_exempt = [r"chapters? \d+", r"\b[LS]\d\d\b", r"Lecture \d+"]
 
@@ -72,7 +75,9 @@ numfig = True
 math_numfig = True
 bibtex_bibfiles = ["docs/references.bib"]
 bibtex_default_style = "plain"
-copybutton_exclude = ".linenos, .gp, .go"
+copybutton_selector = "div:not(.output) > div.highlight pre"
+copybutton_prompt_text = r">>> ?|\.\.\. ?|\$ "
+copybutton_prompt_is_regexp = True
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
@@ -86,7 +91,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "mlmath"
 html_static_path = ["docs/_static"]
 html_css_files = ["book.css"]
-html_js_files = ["book.js"]
+html_js_files = ["book.js", ("copy-formulas.js", {"defer": "defer"})]
 html_favicon = "docs/_static/mark.svg"
 # Where the book is hosted: only links that are shared elsewhere must name that.
 html_baseurl = os.environ.get("BOOK_URL", "")
