@@ -36,7 +36,7 @@ class Translator(MarkdownTranslator):  # type: ignore[misc]  # it has no types
     def __init__(self, doctree: nodes.document, app: Sphinx, docname: str, level: int) -> None:
         super().__init__(doctree, app.builder)
         self.page = app.builder.get_target_uri(docname)
-        self.numbers = app.env.toc_fignumbers.get(docname, {}).get("figure", {})
+        self.numbers = app.env.toc_fignumbers.get(docname, {})
         self._push_status(section_level=level)
 
     def unknown_visit(self, node: nodes.Node) -> None:
@@ -47,7 +47,7 @@ class Translator(MarkdownTranslator):  # type: ignore[misc]  # it has no types
     def visit_comment(self, node: nodes.comment) -> None:
         raise nodes.SkipNode
 
-    visit_target = visit_raw = visit_image = visit_comment
+    visit_target = visit_raw = visit_image = visit_answer = visit_count = visit_comment
 
     def visit_math(self, node: nodes.math) -> None:
         self.add(f"${one_line(node)}$")
@@ -79,29 +79,36 @@ class Translator(MarkdownTranslator):  # type: ignore[misc]  # it has no types
     def depart_sd_tab_label(self, node: nodes.Element) -> None:
         self._pop_context()
 
-    def visit_dropdown_main(self, node: nodes.Element) -> None:
+    visit_exercise, depart_exercise = visit_admonition, depart_admonition
+
+    def visit_exercise_title(self, node: nodes.title) -> None:
+        self.visit_sd_tab_label(node)
+        self.add(f"{self.number_of(node.parent, 'exercise')} ")
+
+    depart_exercise_title = depart_sd_tab_label
+
+    def visit_fold(self, node: nodes.Element) -> None:
         self.add("<details>", prefix_eol=2, suffix_eol=1)
 
-    def depart_dropdown_main(self, node: nodes.Element) -> None:
+    def depart_fold(self, node: nodes.Element) -> None:
         self.add("</details>", prefix_eol=2, suffix_eol=2)
 
-    def visit_dropdown_title(self, node: nodes.Element) -> None:
-        words = [
-            text for text in node.findall(nodes.Text) if not isinstance(text.parent, nodes.raw)
-        ]
-        self.add(f"<summary>{''.join(words)}</summary>", suffix_eol=2)
+    def visit_summary(self, node: nodes.Element) -> None:
+        self.add(f"<summary>{node.astext()}</summary>", suffix_eol=2)
         raise nodes.SkipNode
 
     def visit_caption(self, node: nodes.caption) -> None:
-        self.add(self.number_of(node.parent), prefix_eol=2)
+        number = self.number_of(node.parent, "figure")
+        self.add(f"**{number}** " if number else "", prefix_eol=2)
 
     def depart_caption(self, node: nodes.caption) -> None:
         self.ensure_eol(2)
 
-    def number_of(self, figure: nodes.Element) -> str:
-        """Return `**Fig. 3** ` for a figure that has a number."""
-        for number in (self.numbers[name] for name in figure["ids"] if name in self.numbers):
-            return f"**{self.config.numfig_format['figure'] % '.'.join(map(str, number))}** "
+    def number_of(self, node: nodes.Element, kind: str) -> str:
+        """Return `Fig. 3` for a figure that has a number, and nothing for another."""
+        numbers = self.numbers.get(kind, {})
+        for number in (numbers[name] for name in node["ids"] if name in numbers):
+            return str(self.config.numfig_format[kind] % ".".join(map(str, number)))
         return ""
 
     def visit_reference(self, node: nodes.reference) -> None:

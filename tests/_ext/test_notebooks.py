@@ -5,7 +5,7 @@ import re
 import nbformat
 
 HEADER = "---\nfile_format: mystnb\nkernelspec: {name: python3, language: python}\n---\n\n"
-EXTENSIONS = ["sphinx_design", "tabbed_cells", "notebooks"]
+EXTENSIONS = ["sphinx_design", "exercises", "tabbed_cells", "notebooks"]
 SETTINGS = (
     "myst_enable_extensions = ['dollarmath', 'colon_fence']\nnumfig = True\nproject = 'Book'\n"
 )
@@ -59,12 +59,20 @@ def test_formulas_stand_in_one_line_with_their_numbers(build):
     assert "By (1)." in text
 
 
-def test_boxes_are_quotations_and_folded_boxes_stay_folded(build):
-    page = "# Page\n\n:::{admonition} Exercise\nTake $x$:\n\n$$x +\n1$$\n:::\n\n"
-    page += ":::{dropdown} Solution\nIt is *one*.\n:::\n\n"
+def test_boxes_are_quotations(build):
+    page = "# Page\n\n:::{admonition} Note\nTake $x$:\n\n$$x +\n1$$\n:::\n\n"
     text = words(notebook(build, page + cell("x = 1")))
-    assert "> **Exercise**\n> \n> Take $x$:\n> \n> $$x + 1$$" in text
-    assert "<details>\n<summary>Solution</summary>\n\nIt is *one*.\n\n</details>" in text
+    assert "> **Note**\n> \n> Take $x$:\n> \n> $$x + 1$$" in text
+
+
+def test_exercise_has_its_number_and_folds_but_no_box_to_answer_in(build):
+    page = "# Page\n\n::::{exercise} Twice $x$\n:name: twice\n:answer: Twice\n\nDouble it.\n"
+    page += ":::{hint}\nAdd.\n:::\n:::{solution}\nIt is *so*.\n:::\n::::\n\n"
+    text = words(notebook(build, page + cell("1 + 1")))
+    assert "> **Exercise 1 Twice $x$**\n> \n> Double it." in text
+    assert "> <details>\n> <summary>Hint</summary>\n> \n> Add.\n> \n> </details>" in text
+    assert "<summary>Solution</summary>\n> \n> It is *so*." in text
+    assert text.count("Twice") == 1
 
 
 def test_links_into_the_book_need_its_address(build):
