@@ -39,6 +39,7 @@ extensions = [
     "silent_examples",
     "strict_katex",
     "described_pictures",
+    "interactive",
     "checked.book",
 ]
 
