@@ -4,17 +4,20 @@ What a figure computes in the browser is compared with mlmath.
 """
 
 import re
+from fractions import Fraction
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from mlmath import sigmoid, sigmoid_derivative
+from mlmath import derivative, difference_quotient, gradient, sigmoid, sigmoid_derivative
 from tests.browser.conftest import Reader
 
 # Page, figure, and whether it draws on a board of JSXGraph.
 FIGURES = {
     "sigmoid-steepness": ("lecture-02/sigmoid", True),
+    "tangent": ("lecture-02/derivatives", True),
+    "partial-derivatives": ("lecture-02/derivatives", True),
 }
 LIBRARY = "_static/jsxgraph/jsxgraphcore.js"
 every_figure = pytest.mark.parametrize("name", FIGURES)
@@ -47,7 +50,7 @@ def press(control: Locator, *keys: str) -> None:
 def read(figure: Locator) -> list[float]:
     """The numbers of the read-out, in their order."""
     text = figure.locator(".read-out").inner_text().replace("−", "-")
-    return [float(number) for number in re.findall(r"(?<![\w/])-?\d+(?:\.\d+)?", text)]
+    return [float(number) for number in re.findall(r"(?<![\w/])-?\d+(?:\.\d+)?(?!\w|\.\d)", text)]
 
 
 def picture_of(figure: Locator) -> Locator:
@@ -154,3 +157,48 @@ def test_sigmoid_steepness_reads_out_the_slope_at_zero(reader: Reader) -> None:
         assert k == float(slider.input_value())
         assert slope == sigmoid_derivative(0, k=k)
         assert (one, probability) == (1, round(sigmoid(1, k=k), 4))
+
+
+def parabola(x):
+    return 3 * x**2 + 15
+
+
+def test_tangent_reads_out_the_slopes_of_the_line_and_of_the_tangent(reader: Reader) -> None:
+    figure = open_figure(reader, "tangent")
+    place, step = figure.get_by_label("place x"), figure.get_by_label("step h")
+    for control, *keys in [[place], [step, "Home"], [place, "Home"], [place, "End", "ArrowLeft"]]:
+        press(control, *keys)
+        x, h = Fraction(place.input_value()), Fraction(step.input_value())
+        slopes = difference_quotient(parabola, x, h), derivative(parabola, x)
+        assert read(figure) == [float(number) for number in (x, x + h, *slopes)]
+
+
+def test_handles_move_what_the_sliders_move(reader: Reader) -> None:
+    figure = open_figure(reader, "tangent")
+    for handle, name in enumerate(["place x", "step h"]):
+        before = read(figure)
+        box = figure.locator(".handle").nth(handle).bounding_box()
+        mouse = figure.page.mouse
+        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        mouse.down()
+        mouse.move(box["x"] - 60, box["y"], steps=5)
+        mouse.up()
+        after = read(figure)
+        x, h = (float(figure.get_by_label(name).input_value()) for name in ("place x", "step h"))
+        assert after[:2] == [x, pytest.approx(x + h)]
+        assert after[handle] < before[handle], name
+
+
+def hill(point):
+    x, y = point
+    return 5 * x**3 + 7 * y**2
+
+
+def test_partial_derivatives_are_those_of_the_hill(reader: Reader) -> None:
+    figure = open_figure(reader, "partial-derivatives")
+    along_x, along_y = figure.get_by_label("place x"), figure.get_by_label("place y")
+    for control, *keys in [[along_x], [along_x, "Home"], [along_y, "End"], [along_x, "PageUp"]]:
+        press(control, *keys)
+        point = [Fraction(along_x.input_value()), Fraction(along_y.input_value())]
+        expected = [*point, hill(point), *gradient(hill, point)]
+        assert read(figure) == [float(number) for number in expected]

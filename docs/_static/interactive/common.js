@@ -191,7 +191,8 @@
   Object.assign(window.interactive, {
     blue: line("blue", 0),
     orange: line("orange", 2),
-    green: line("green", 3),
+    green: line("green", 6),
+    ink: line("ink", 1),
     muted: line("muted", 1),
     number: (value, digits) => String(Number(value.toFixed(digits))).replace("-", "−"),
   });
