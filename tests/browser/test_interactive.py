@@ -6,11 +6,25 @@ What a figure computes in the browser is compared with mlmath.
 import re
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from mlmath import derivative, difference_quotient, gradient, sigmoid, sigmoid_derivative
+from mlmath import (
+    Value,
+    derivative,
+    difference_quotient,
+    gradient,
+    inner,
+    mse,
+    mse_gradient,
+    permute,
+    sgd_step,
+    sigmoid,
+    sigmoid_derivative,
+    softmax,
+)
 from tests.browser.conftest import Reader
 
 # Page, figure, and whether it draws on a board of JSXGraph.
@@ -18,6 +32,10 @@ FIGURES = {
     "sigmoid-steepness": ("lecture-02/sigmoid", True),
     "tangent": ("lecture-02/derivatives", True),
     "partial-derivatives": ("lecture-02/derivatives", True),
+    "softmax-temperature": ("lecture-02/activations", False),
+    "axes": ("lecture-02/images", False),
+    "forward-backward": ("lecture-02/chain-rule", False),
+    "learning-rate": ("lecture-02/training", True),
 }
 LIBRARY = "_static/jsxgraph/jsxgraphcore.js"
 every_figure = pytest.mark.parametrize("name", FIGURES)
@@ -47,10 +65,16 @@ def press(control: Locator, *keys: str) -> None:
         control.page.keyboard.press(key)
 
 
+def read_out(figure: Locator) -> str:
+    return figure.locator(".read-out").inner_text().replace("−", "-")
+
+
 def read(figure: Locator) -> list[float]:
     """The numbers of the read-out, in their order."""
-    text = figure.locator(".read-out").inner_text().replace("−", "-")
-    return [float(number) for number in re.findall(r"(?<![\w/])-?\d+(?:\.\d+)?(?!\w|\.\d)", text)]
+    return [
+        float(number)
+        for number in re.findall(r"(?<![\w/])-?\d+(?:\.\d+)?(?!\w|\.\d)", read_out(figure))
+    ]
 
 
 def picture_of(figure: Locator) -> Locator:
@@ -202,3 +226,114 @@ def test_partial_derivatives_are_those_of_the_hill(reader: Reader) -> None:
         point = [Fraction(along_x.input_value()), Fraction(along_y.input_value())]
         expected = [*point, hill(point), *gradient(hill, point)]
         assert read(figure) == [float(number) for number in expected]
+
+
+def test_softmax_reads_out_the_shares(reader: Reader) -> None:
+    figure = open_figure(reader, "softmax-temperature")
+    sliders = figure.get_by_role("slider")
+    for which, *keys in [[0], [0, "End"], [1, "Home"], [3, "End"], [2, "ArrowRight"], [3, "Home"]]:
+        press(sliders.nth(which), *keys)
+        *scores, temperature = (float(slider.input_value()) for slider in sliders.all())
+        shares = softmax(np.array(scores) / temperature)
+        *shown, together = read(figure)
+        assert shown == shares.round(4).tolist()
+        assert together == 1
+        whole = figure.locator(".bars").bounding_box()["width"]
+        bars = [bar.bounding_box()["width"] for bar in figure.locator(".bar").all()]
+        np.testing.assert_allclose(np.array(bars) / sum(bars), shares, atol=0.02)
+        assert max(bars) < whole
+
+
+def test_axes_reads_out_shape_strides_and_place(reader: Reader) -> None:
+    x = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    figure = open_figure(reader, "axes")
+    choice, entry = figure.get_by_label("order of the axes"), figure.get_by_label("entry")
+    for turn in range(6):
+        press(choice, *["ArrowDown"] * (turn > 0))
+        press(entry, "PageUp", "ArrowRight")
+        order = [
+            int(axis) for axis in re.findall(r"\d", choice.locator("option:checked").inner_text())
+        ]
+        y = permute(x, order)
+        number = int(entry.input_value())
+        index = np.unravel_index(number, y.shape)
+        place = y[index]
+        expected = [*y.shape, *y.strides, number, *index, *np.unravel_index(place, x.shape), place]
+        assert read(figure) == expected
+        assert figure.locator(".sheets .cell").all_inner_texts() == [str(n) for n in y.ravel()]
+        assert figure.locator(".here").all_inner_texts() == [str(place)] * 2
+        walked = {int(n) for n in figure.locator(".memory .walked").all_inner_texts()}
+        assert walked == set(y.ravel()[: number + 1].tolist())
+    assert turn == 5
+    assert order == [2, 1, 0]
+
+
+def test_forward_backward_goes_through_the_graph_of_the_lecture(reader: Reader) -> None:
+    x = Value([Fraction(0), Fraction(1), Fraction(2)])
+    a = x + 2
+    b = a**2
+    c = b + 3
+    y = c.mean()
+    y.backward()
+    nodes = [x, a, b, c, y]
+    walk = [node.data for node in nodes] + [node.grad for node in reversed(nodes)]
+    figure = open_figure(reader, "forward-backward")
+
+    def look(step: int) -> None:
+        (written,) = re.findall(r"\(([^()]*)\)", figure.locator(".read-out").inner_text())
+        assert [Fraction(n) for n in written.split(", ")] == np.atleast_1d(walk[step]).tolist()
+        filled = figure.locator(".node div:not(.empty)")
+        assert filled.count() == step + 1
+        numbers = [Fraction(n) for n in filled.locator("span").all_inner_texts()]
+        assert sorted(numbers) == sorted(
+            n for some in walk[: step + 1] for n in np.atleast_1d(some)
+        )
+
+    onward, back = (figure.get_by_role("button", name=name) for name in ("Next", "Back"))
+    look(0)
+    for step in range(1, 10):
+        press(onward, "Enter")
+        look(step)
+    assert [Fraction(4, 3), 2, Fraction(8, 3)] == walk[9].tolist()
+    press(onward, "Enter")
+    look(9)
+    for step in (8, 7, 6):
+        press(back, "Space")
+        look(step)
+    press(figure.get_by_role("button", name="Start again"), "Enter")
+    look(0)
+    press(back, "Enter")
+    look(0)
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (Fraction(1, 140), "comes closer to 2 from one side"),
+        (Fraction(1, 14), "comes closer to 2 from one side"),
+        (Fraction(3, 28), "a single step arrives at 2"),
+        (Fraction(1, 5), "jumps from side to side and comes closer"),
+        (Fraction(3, 14), "to and fro for ever"),
+        (Fraction(33, 140), "further from 2"),
+    ],
+)
+def test_learning_rate_takes_the_steps_of_gradient_descent(
+    reader: Reader, rate: Fraction, words: str
+) -> None:
+    inputs, answers = [Fraction(n) for n in (1, 2, 3)], [2, 4, 6]
+    figure = open_figure(reader, "learning-rate")
+    slider = figure.get_by_label("learning rate")
+    press(slider, "Home", *["ArrowRight"] * int(140 * rate - 1))
+    assert Fraction(slider.get_attribute("aria-valuetext")) == rate
+    step = figure.get_by_role("button", name="Step")
+    weight = Fraction(1)
+    for number in range(4):
+        predictions = [weight * x for x in inputs]
+        loss = mse(predictions, answers)
+        assert read(figure)[:3] == pytest.approx([number, float(weight), float(loss)], abs=6e-5)
+        assert words in read_out(figure)
+        slope = inner(mse_gradient(prediction=predictions, target=answers), inputs)
+        weight = sgd_step(weight, slope, learning_rate=rate)
+        press(step, "Enter")
+    press(figure.get_by_role("button", name="Start again"), "Enter")
+    assert read(figure)[:2] == [0, 1]

@@ -36,7 +36,7 @@
     observer.observe(box);
   }
 
-  const MARGIN = { left: 0.08, below: 0.1 }; // parts of a board, for the numbers at its axes
+  const MARGIN = { left: 36, below: 26 }; // pixels, for the numbers at the axes
 
   const axis = (name, anchor, part, offset) => ({
     name,
@@ -117,6 +117,34 @@
       };
     }
 
+    /** A choice among texts; its `selectedIndex` says which. */
+    select(name, texts) {
+      const select = element("select", {}, ...texts.map((text) => new Option(text)));
+      select.addEventListener("change", () => this.refresh());
+      this.controls.append(element("label", {}, element("span", {}, name), select));
+      return select;
+    }
+
+    /** Buttons in a row, each `[name, act]`. */
+    buttons(...named) {
+      const made = named.map(([name, act]) => {
+        const button = element("button", { type: "button" }, name);
+        button.addEventListener("click", () => {
+          act();
+          this.refresh();
+        });
+        return button;
+      });
+      this.controls.append(element("div", { className: "buttons" }, ...made));
+    }
+
+    /** A drawing made of elements, where the boards are. */
+    drawing(className, label, ...children) {
+      const box = element("div", { className, role: "img", ariaLabel: label }, ...children);
+      this.boards.append(box);
+      return box;
+    }
+
     /** A board with two axes, each `[name, from, to]`; `draw` gets it once JSXGraph is there. */
     board({ label, across, up }, draw) {
       const box = element("div", { className: "board", role: "img", ariaLabel: label });
@@ -147,16 +175,17 @@
   }
 
   function start(box, [x, left, right], [y, bottom, top]) {
-    const margin = {
-      left: ((right - left) * MARGIN.left) / (1 - MARGIN.left),
-      below: ((top - bottom) * MARGIN.below) / (1 - MARGIN.below),
+    const room = { left: MARGIN.left / box.clientWidth, below: MARGIN.below / box.clientHeight };
+    const corner = {
+      x: left - ((right - left) * room.left) / (1 - room.left),
+      y: bottom - ((top - bottom) * room.below) / (1 - room.below),
     };
     return JXG.JSXGraph.initBoard(box, {
-      boundingBox: [left - margin.left, top, right, bottom - margin.below],
+      boundingBox: [corner.x, top, right, corner.y],
       axis: true,
       defaultAxes: {
-        x: axis(x, "right", MARGIN.below, [-14, 14]), // seen along the axis: at its right hand
-        y: axis(y, "left", MARGIN.left, [8, -8]),
+        x: axis(x, "right", room.below, [-14, 14]), // seen along the axis: at its right hand
+        y: axis(y, "left", room.left, [8, -8]),
       },
       title: box.ariaLabel,
       showCopyright: false,
@@ -187,6 +216,25 @@
     fixed: true,
   });
 
+  const dot = {
+    name: "",
+    size: 3,
+    fillColor: "var(--picture-blue)",
+    strokeColor: "var(--picture-blue)",
+    highlight: false,
+    fixed: true,
+  };
+
+  const number = (value, digits) => String(Number(value.toFixed(digits))).replace("-", "−");
+
+  /** A fraction of whole numbers, reduced. */
+  function fraction(over, under) {
+    const divisor = (a, b) => (b ? divisor(b, a % b) : Math.abs(a));
+    const common = divisor(over, under);
+    const text = under === common ? `${over / common}` : `${over / common}/${under / common}`;
+    return text.replace("-", "−");
+  }
+
   window.interactive = (build) => build(new Figure(document.currentScript.previousElementSibling));
   Object.assign(window.interactive, {
     blue: line("blue", 0),
@@ -194,6 +242,9 @@
     green: line("green", 6),
     ink: line("ink", 1),
     muted: line("muted", 1),
-    number: (value, digits) => String(Number(value.toFixed(digits))).replace("-", "−"),
+    dot,
+    element,
+    fraction,
+    number,
   });
 }
