@@ -164,12 +164,46 @@ def test_board_follows_the_colours_of_the_page(reader: Reader, name: str) -> Non
     assert [colour for colour, other in zip(light, dark, strict=True) if colour == other] == []
 
 
-@pytest.mark.parametrize("name", [name for name, (_, board) in FIGURES.items() if board])
-def test_finger_beside_the_handles_scrolls_the_page(reader: Reader, name: str) -> None:
-    figure = open_figure(reader, name, has_touch=True)
-    action = "elements => elements.map(element => getComputedStyle(element).touchAction)"
-    assert set(figure.locator(".board").evaluate_all(action)) == {"auto"}
-    assert set(figure.locator(".handle").evaluate_all(action)) <= {"none"}
+def swipe(figure: Locator, start: dict[str, float], along: int, down: int) -> None:
+    """Move a finger over the screen, from the middle of a box."""
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    touch = figure.page.context.new_cdp_session(figure.page)
+    touch.send(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+    )
+    for part in np.linspace(0.1, 1, 10):
+        point = {"x": x + part * along, "y": y + part * down}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_finger_beside_the_handles_scrolls_the_page(reader: Reader) -> None:
+    figure = open_figure(reader, "tangent", has_touch=True)
+    for _ in range(2):  # also after JSXGraph has seen the first finger
+        figure.evaluate("figure => figure.scrollIntoView({block: 'center'})")
+        before = figure.page.evaluate("scrollY")
+        swipe(figure, figure.locator(".board").bounding_box(), along=0, down=-150)
+        figure.page.wait_for_function("before => scrollY > before + 50", arg=before)
+
+
+def test_finger_on_a_handle_moves_it_and_not_the_page(reader: Reader) -> None:
+    figure = open_figure(reader, "tangent", has_touch=True)
+    figure.evaluate("figure => figure.scrollIntoView({block: 'center'})")
+    before, scrolled = read(figure), figure.page.evaluate("scrollY")
+    swipe(figure, figure.locator(".handle").first.bounding_box(), along=-60, down=-100)
+    assert read(figure)[0] < before[0]
+    assert figure.page.evaluate("scrollY") == scrolled
+
+
+def test_figure_goes_away_when_its_library_cannot_be_had(reader: Reader) -> None:
+    with reader.browser.new_context() as context:
+        page = context.new_page()
+        page.route(f"**/{LIBRARY}", lambda route: route.abort())
+        page.goto(f"{reader.site}/lecture-02/sigmoid.html")
+        figure = figure_of(page, "sigmoid-steepness")
+        figure.scroll_into_view_if_needed()
+        expect(figure).to_be_hidden()
+        expect(picture_of(figure)).to_be_visible()
 
 
 def test_sigmoid_steepness_reads_out_the_slope_at_zero(reader: Reader) -> None:

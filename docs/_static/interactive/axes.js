@@ -1,4 +1,4 @@
-// A small array whose axes are put in any order, walked entry by entry, and where each lies in memory.
+// A small array with its axes in any order, walked entry by entry, and where each lies in memory.
 "use strict";
 interactive((figure) => {
   const { element } = interactive;
@@ -15,14 +15,13 @@ interactive((figure) => {
   );
   const walk = figure.slider("entry", { min: 0, max: size - 1, step: 1, value: 0 });
 
+  // Every number is its own place in memory, and its channel has a colour.
   const cell = (place) => {
     const colour = ["orange", "green", "blue", "pink"][place % shape[2]];
-    const made = element("span", { className: `cell ${colour}` }, String(place));
-    made.dataset.place = place;
-    return made;
+    return element("span", { className: `cell ${colour}` }, String(place));
   };
   const places = Array.from({ length: size }, (_, place) => place);
-  const memory = figure.drawing("memory", "The memory, a row of numbers.", ...places.map(cell));
+  figure.drawing("memory", "The memory, a row of numbers.", ...places.map(cell));
   const sheets = figure.drawing("sheets", "The array, sheet by sheet.");
 
   /** Where each entry lies in memory, in the order in which the permuted array is read. */
@@ -37,22 +36,25 @@ interactive((figure) => {
   }
 
   let drawn;
+  function draw(order, read) {
+    const columns = shape[order[2]];
+    const each = shape[order[1]] * columns;
+    const sheet = (_, i) => {
+      const cells = read.slice(i * each, (i + 1) * each).map(cell);
+      const made = element("div", { className: "sheet" }, ...cells);
+      made.style.setProperty("--columns", columns);
+      return made;
+    };
+    sheets.replaceChildren(...Array.from({ length: shape[order[0]] }, sheet));
+    drawn = order;
+  }
+
   figure.always(() => {
     const order = orders[choice.selectedIndex];
-    const [, rows, columns] = order.map((axis) => shape[axis]);
-    if (drawn !== order) {
-      const read = path(order);
-      const sheet = () => {
-        const made = element("div", { className: "sheet" }, ...read.splice(0, rows * columns).map(cell));
-        made.style.setProperty("--columns", columns);
-        return made;
-      };
-      sheets.replaceChildren(...Array.from({ length: shape[order[0]] }, sheet));
-      drawn = order;
-    }
     const read = path(order);
-    for (const made of [...memory.children, ...sheets.querySelectorAll(".cell")]) {
-      const turn = read.indexOf(Number(made.dataset.place));
+    if (drawn !== order) draw(order, read);
+    for (const made of figure.box.querySelectorAll(".cell")) {
+      const turn = read.indexOf(Number(made.textContent));
       made.classList.toggle("walked", turn <= walk.value);
       made.classList.toggle("here", turn === walk.value);
     }

@@ -4,38 +4,43 @@ interactive((figure) => {
   const { element, fraction } = interactive;
   const third = (x) => fraction(Math.round(3 * x), 3);
   const list = (numbers) => `(${numbers.map(third).join(", ")})`;
-  const mean = (numbers) => numbers.reduce((a, b) => a + b) / numbers.length;
+  const sum = (numbers) => numbers.reduce((a, b) => a + b);
   const each = (act) => (numbers) => numbers.map(act);
 
+  // Each node after the input: what it computes, and its slope at every number that comes in.
   const nodes = [
-    { name: "x" },
-    { name: "a", formula: "a = x + 2", sign: "+ 2", value: each((x) => x + 2), slope: "1", slopes: each(() => 1) },
-    { name: "b", formula: "b = a²", sign: "square", value: each((a) => a ** 2), slope: "2a", slopes: each((a) => 2 * a) },
-    { name: "c", formula: "c = b + 3", sign: "+ 3", value: each((b) => b + 3), slope: "1", slopes: each(() => 1) },
-    { name: "y", formula: "y = mean of c", sign: "mean", value: (c) => [mean(c)], slope: "1/3", slopes: (c) => c.map(() => 1 / c.length) },
+    { name: "x", values: [0, 1, 2] },
+    { name: "a", term: "x + 2", sign: "+ 2", slope: "1" },
+    { name: "b", term: "a²", sign: "square", slope: "2a" },
+    { name: "c", term: "b + 3", sign: "+ 3", slope: "1" },
+    { name: "y", term: "mean of c", sign: "mean", slope: "1/3" },
   ];
+  const values = [each((x) => x + 2), each((a) => a ** 2), each((b) => b + 3), (c) => [sum(c) / 3]];
+  const slopes = [() => 1, (a) => 2 * a, () => 1, () => 1 / 3];
   const last = nodes.length - 1;
-  nodes[0].values = [0, 1, 2];
-  for (let i = 1; i <= last; i++) nodes[i].values = nodes[i].value(nodes[i - 1].values);
+  for (let i = 0; i < last; i++) nodes[i + 1].values = values[i](nodes[i].values);
   nodes[last].gradient = [1];
-  for (let i = last; i > 0; i--) {
-    const slopes = nodes[i].slopes(nodes[i - 1].values);
-    const coming = nodes[i].gradient;
-    nodes[i - 1].gradient = slopes.map((slope, j) => slope * coming[j % coming.length]);
+  for (let i = last - 1; i >= 0; i--) {
+    const coming = nodes[i + 1].gradient;
+    const times = (value, j) => slopes[i](value) * coming[j % coming.length]; // y is one for all
+    nodes[i].gradient = nodes[i].values.map(times);
   }
 
+  const text = (words) => element("span", {}, words);
   const column = (className, numbers) =>
-    element("div", { className }, ...numbers.map((x) => element("span", {}, third(x))));
-  const parts = nodes.map((node) => ({
-    values: column("values", node.values),
-    gradient: column("gradient", node.gradient),
-    arrow: element("div", { className: "arrow" }, element("span", {}, node.sign), element("span", {}, `× ${node.slope}`)),
+    element("div", { className }, ...numbers.map((x) => text(third(x))));
+  const parts = nodes.map(({ name, values, gradient, sign, slope }) => ({
+    name: element("b", {}, name),
+    values: column("values", values),
+    gradient: column("gradient", gradient),
+    arrow: element("div", { className: "arrow" }, text(sign), text(`× ${slope}`)),
   }));
-  const boxes = parts.flatMap(({ values, gradient, arrow }, i) => {
-    const box = element("div", { className: "node" }, element("b", {}, nodes[i].name), values, gradient);
-    return i ? [arrow, box] : [box];
-  });
-  figure.drawing("graph", "The computational graph, filled as far as the text below tells.", ...boxes);
+  const boxes = parts.flatMap(({ name, values, gradient, arrow }) => [
+    arrow,
+    element("div", { className: "node" }, name, values, gradient),
+  ]);
+  const label = "The computational graph, filled as far as the text below tells.";
+  figure.drawing("graph", label, ...boxes.slice(1)); // no arrow leads to the input
 
   let step = 0; // first the values of the later nodes, then the gradients from the last node on
   const end = 2 * last + 1;
@@ -53,7 +58,10 @@ interactive((figure) => {
   );
   figure.tell(() => {
     if (step === 0) return `The input is x = ${list(nodes[0].values)}.`;
-    if (step <= last) return `Forward: ${nodes[step].formula} = ${list(nodes[step].values)}.`;
+    if (step <= last) {
+      const { name, term, values } = nodes[step];
+      return `Forward: ${name} = ${term} = ${list(values)}.`;
+    }
     if (step === last + 1) return "Backward: the slope of y with respect to itself is (1).";
     const i = end - step;
     const { slope, name } = nodes[i + 1];

@@ -22,9 +22,12 @@ interactive((figure) => {
     graph((t) => height() + alongY(y.value) * (t - y.value), ink);
     handle(() => [y.value, height()], (to) => (y.value = to));
   });
-  figure.tell(
-    () =>
-      `At x = ${number(x.value, 1)}, y = ${number(y.value, 1)} the height is z = ${number(height(), 3)}. ` +
-      `The slopes are ∂z/∂x = ${number(alongX(x.value), 2)} and ∂z/∂y = ${number(alongY(y.value), 2)}.`,
-  );
+  figure.tell(() => {
+    const [here, there] = [number(x.value, 1), number(y.value, 1)];
+    const slopes = [number(alongX(x.value), 2), number(alongY(y.value), 2)];
+    return (
+      `At x = ${here}, y = ${there} the height is z = ${number(height(), 3)}. ` +
+      `The slopes are ∂z/∂x = ${slopes[0]} and ∂z/∂y = ${slopes[1]}.`
+    );
+  });
 });

@@ -8,7 +8,7 @@ interactive((figure) => {
   const h = figure.slider("step h", { min: 0.1, max: 2, step: 0.1, value: 2 });
   const quotient = () => (f(x.value + h.value) - f(x.value)) / h.value;
 
-  const label = "A parabola with a line through two of its points and the tangent at the first of them.";
+  const label = "A parabola, a line through two of its points, and the tangent at the first.";
   figure.board({ label, across: ["x", -4, 5], up: ["y", 0, 100] }, ({ graph, handle }) => {
     graph(f, blue);
     graph((t) => f(x.value) + quotient() * (t - x.value), orange);
@@ -17,9 +17,11 @@ interactive((figure) => {
     handle(() => [x.value, f(x.value)], (to) => (x.value = to));
     handle(() => [second(), f(second())], (to) => (h.value = to - x.value));
   });
-  figure.tell(
-    () =>
-      `The line from x = ${number(x.value, 1)} to x + h = ${number(x.value + h.value, 1)} has the slope ` +
-      `${number(quotient(), 2)}, the tangent at x has the slope 6x = ${number(slope(x.value), 2)}.`,
-  );
+  figure.tell(() => {
+    const ends = [number(x.value, 1), number(x.value + h.value, 1)];
+    return (
+      `The line from x = ${ends[0]} to x + h = ${ends[1]} has the slope ` +
+      `${number(quotient(), 2)}, the tangent at x has the slope 6x = ${number(slope(x.value), 2)}.`
+    );
+  });
 });
