@@ -67,7 +67,9 @@ def test_figure_without_a_picture_fails_the_build_at_its_line(build_figure, pict
     assert "picture" in done.failures[0]
 
 
-@pytest.mark.parametrize(("builder", "suffix"), [("text", "txt"), ("latex", "tex")])
+@pytest.mark.parametrize(
+    ("builder", "suffix"), [("text", "txt"), ("latex", "tex"), ("man", "1"), ("texinfo", "texi")]
+)
 def test_other_builders_show_the_picture_alone(build_figure, builder: str, suffix: str):
     done = build_figure(builder=builder)
     assert done.status == 0
