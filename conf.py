@@ -44,6 +44,7 @@ extensions = [
     "listed_citations",
     "lean_icons",
     "exercises",
+    "interactive",
     "checked.book",
     "notebooks",
 ]

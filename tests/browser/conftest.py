@@ -16,7 +16,8 @@ def book() -> Path:
     built = BOOK / "index.html"
     if not built.exists():
         pytest.fail("build/html is not there; run make html first")
-    for source in [*ROOT.glob("docs/**/*.md"), *ROOT.glob("mlmath/**/*.py")]:
+    patterns = "docs/**/*.md", "docs/_static/**/*.*", "mlmath/**/*.py"
+    for source in (path for pattern in patterns for path in ROOT.glob(pattern)):
         if source.stat().st_mtime > built.stat().st_mtime:
             pytest.fail(f"build/html is older than {source.relative_to(ROOT)}; run make html first")
     return BOOK
