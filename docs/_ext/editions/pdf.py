@@ -23,10 +23,13 @@ from sphinx.util.fileutil import copy_asset_file
 HERE = Path(__file__).parent
 WIDTH = 642  # of the text, in CSS pixels: A4 less the margins in paper.css
 IDENTIFIER = re.compile(r'(?<=\s)(id|for|aria-labelledby|aria-describedby)="([^"]*)"')
+DRAWING = re.compile(r"(<svg\b.*?</svg>)", re.DOTALL)  # refers to its own parts alone
 LINK = re.compile(r'(?<=\s)href="(?:page:([^"#]*))?(#[^"]*)?"')
 
-# A formula or table that is wider than the text becomes smaller: on paper nothing scrolls.
+# On paper nothing opens and nothing scrolls: what is folded stands open, and a formula or table that
+# is wider than the text becomes smaller.
 FIT = """() => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
   for (const wide of document.querySelectorAll("div.math, table")) {
     const room = wide.closest("section, div, td, dd, li").clientWidth;
     if (wide.scrollWidth > room) wide.style.fontSize = `${room / wide.scrollWidth}em`;
@@ -154,7 +157,9 @@ def named_apart(docname: str, body: str) -> str:
     def identifiers(found: re.Match[str]) -> str:
         return f'{found[1]}="{" ".join(full(docname, name) for name in found[2].split())}"'
 
-    return LINK.sub(link, IDENTIFIER.sub(identifiers, body))
+    parts = DRAWING.split(body)
+    parts[::2] = (LINK.sub(link, IDENTIFIER.sub(identifiers, part)) for part in parts[::2])
+    return "".join(parts)
 
 
 def full(docname: str, name: str) -> str:
