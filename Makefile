@@ -6,10 +6,11 @@ READY := $(VENV)/.ready
 SAMPLE := 1
 STRIDE := 1
 # A page that fails stays in build/unfinished: what build/html holds has passed. -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
-SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
+AGAIN := $(RUN) sphinx -c . -W --keep-going -j auto -d build/doctrees
+SPHINX := $(AGAIN) -E
 
 .DEFAULT_GOAL := help
-.PHONY: help html doctest test mutants accuracy bench live linkcheck clean
+.PHONY: help html pdf epub doctest test mutants accuracy bench live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -19,6 +20,19 @@ html: $(READY) ## build the book into build/html: run every cell, draw every pic
 	@$(SPHINX) -b html docs build/unfinished
 	@mv build/unfinished build/html
 	@echo "make html: the book is built; open build/html/index.html"
+
+# What the HTML was just made from makes the other editions too: no cell runs twice.
+pdf: html ## print the book into build/pdf/mlmath.pdf (with Chromium)
+	@rm -rf build/pdf build/unfinished
+	@$(AGAIN) -b pdf docs build/unfinished
+	@mv build/unfinished build/pdf
+	@echo "make pdf: the book is printed; open build/pdf/mlmath.pdf"
+
+epub: html ## write the book for e-readers into build/epub/mlmath.epub
+	@rm -rf build/epub build/unfinished
+	@$(AGAIN) -b epub docs build/unfinished
+	@mv build/unfinished build/epub
+	@echo "make epub: the book is written; open build/epub/mlmath.epub"
 
 doctest: $(READY) ## run every assertion: all cells, every >>> of every docstring and page
 	@$(SPHINX) -b doctest docs build/doctest

@@ -33,7 +33,9 @@ def differences_in_text(html: dict[str, Said], texts: dict[str, str]) -> list[st
     """Compare with bare text: each printed line in order, and how often each digit stands there."""
     found = missing_pages(html, texts)
     for page in html.keys() & texts.keys():
-        found += [f"{page}: {line!r} is missing" for line in not_in(html[page].printed, texts[page])]
+        found += [
+            f"{page}: {line!r} is missing" for line in not_in(html[page].printed, texts[page])
+        ]
         here, there = digits_of(texts[page]), html[page].digits
         found += [
             f"{page}: {digit} stands there {here[digit]} times, in HTML {there[digit]} times"
