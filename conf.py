@@ -83,7 +83,7 @@ typehints_defaults = "comma"
 version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 epub_basename = "mlmath"
 epub_cover = ("_static/cover.svg", "epub-cover.html")
-epub_description = "One lecture, from the inner product to a training step, in which every formula is proved and every cell is run."
+epub_description = "One lecture, in which every formula is proved and every cell is run."
 epub_contributor = author
 epub_identifier = epub_uid = "mlmath-book"
 epub_tocscope = "includehidden"

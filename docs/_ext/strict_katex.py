@@ -74,7 +74,7 @@ def strictly(visit: Callable[[Any, nodes.Element], None]) -> Callable[[Any, node
 
 
 def choose_output(app: Sphinx) -> None:
-    """Let an e-reader have MathML alone, which it sets itself; KaTeX's own needs its style sheet."""
+    """Let an e-reader have MathML alone, which it sets itself."""
     if app.builder.name == "epub":
         katex.KATEX_DEFAULT_OPTIONS["output"] = "mathml"
 

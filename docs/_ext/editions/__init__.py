@@ -21,7 +21,7 @@ FOLDED = ("dropdown", "tab-set")  # sphinx-design's; what it does not fold it wr
 
 
 class Unfold(SphinxPostTransform):
-    """Leaves nothing folded: neither cells, by MyST-NB, nor tabs and dropdowns, by sphinx-design."""
+    """Leaves nothing folded: not cells, by MyST-NB, nor tabs and dropdowns, by sphinx-design."""
 
     default_priority = 190  # before those two fold
     builders = tuple(builder.name for builder in BUILDERS)

@@ -26,8 +26,8 @@ IDENTIFIER = re.compile(r'(?<=\s)(id|for|aria-labelledby|aria-describedby)="([^"
 DRAWING = re.compile(r"(<svg\b.*?</svg>)", re.DOTALL)  # refers to its own parts alone
 LINK = re.compile(r'(?<=\s)href="(?:page:([^"#]*))?(#[^"]*)?"')
 
-# On paper nothing opens and nothing scrolls: what is folded stands open, and a formula or table that
-# is wider than the text becomes smaller.
+# On paper nothing opens and nothing scrolls: what is folded stands open, and what is wider than the
+# text, a formula or a table, becomes smaller.
 FIT = """() => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;
   for (const wide of document.querySelectorAll("div.math, table")) {
@@ -55,8 +55,8 @@ class PdfBuilder(StandaloneHTMLBuilder):
     download_support = False
 
     def init(self) -> None:
-        self.chromium = which("chromium") or which("google-chrome")
-        if self.chromium is None:
+        self.chromium = which("chromium") or which("google-chrome") or ""
+        if not self.chromium:
             raise SphinxError(
                 "no Chromium is installed to print with (on Debian: apt-get install chromium)"
             )
@@ -105,7 +105,7 @@ class PdfBuilder(StandaloneHTMLBuilder):
             {"name": name, "title": self.env.titles[name].astext(), "body": self.pages[name]}
             for name in self.depths
         ]
-        return self.templates.render(
+        book: str = self.templates.render(
             "printed-book.html",
             self.globalcontext
             | {
@@ -117,6 +117,7 @@ class PdfBuilder(StandaloneHTMLBuilder):
                 "formulas": self.config.katex_css_path,
             },
         )
+        return book
 
     def cover(self) -> str:
         """Return the picture on the first page, which is that of the EPUB, or nothing."""
