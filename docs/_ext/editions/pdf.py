@@ -16,7 +16,6 @@ from docutils import nodes
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from sphinx.builders.html import StandaloneHTMLBuilder
-from sphinx.errors import SphinxError
 from sphinx.util.display import progress_message
 from sphinx.util.fileutil import copy_asset_file
 
@@ -57,9 +56,8 @@ class PdfBuilder(StandaloneHTMLBuilder):
     def init(self) -> None:
         self.chromium = which("chromium") or which("google-chrome") or ""
         if not self.chromium:
-            raise SphinxError(
-                "no Chromium is installed to print with (on Debian: apt-get install chromium)"
-            )
+            # One line and a status; Sphinx would put a traceback around any error.
+            raise SystemExit("no Chromium to print with (on Debian: apt-get install chromium)")
         super().init()
         self.pages: dict[str, str] = {}
 
