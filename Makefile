@@ -6,31 +6,45 @@ READY := $(VENV)/.ready
 SAMPLE := 1
 STRIDE := 1
 # A page that fails stays in build/unfinished: what build/html holds has passed. -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
-SPHINX := $(RUN) sphinx -c . -E -W --keep-going -j auto -d build/doctrees
+AGAIN := $(RUN) sphinx -c . -W --keep-going -j auto -d build/doctrees
+SPHINX := $(AGAIN) -E
 
 .DEFAULT_GOAL := help
-.PHONY: help html doctest test mutants accuracy bench bench-pages live linkcheck clean
+.PHONY: help html pdf epub doctest test mutants accuracy bench bench-pages live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 19
 
 html: $(READY) ## build the book into build/html: run every cell, draw every picture
-	@rm -rf build/html build/unfinished
-	@$(SPHINX) -b html docs build/unfinished
-	@mv build/unfinished build/html
+	@rm -rf build/html build/unfinished/html
+	@$(SPHINX) -b html docs build/unfinished/html
+	@mv build/unfinished/html build/html
 	@echo "make html: the book is built; open build/html/index.html"
+
+# What the HTML was just made from makes the other editions too: no cell runs twice.
+pdf: html ## print the book into build/pdf/mlmath.pdf (with Chromium)
+	@rm -rf build/pdf build/unfinished/pdf
+	@$(AGAIN) -b pdf docs build/unfinished/pdf
+	@mv build/unfinished/pdf build/pdf
+	@echo "make pdf: the book is printed; open build/pdf/mlmath.pdf"
+
+epub: html ## write the book for e-readers into build/epub/mlmath.epub
+	@rm -rf build/epub build/unfinished/epub
+	@$(AGAIN) -b epub docs build/unfinished/epub
+	@mv build/unfinished/epub build/epub
+	@echo "make epub: the book is written; open build/epub/mlmath.epub"
 
 doctest: $(READY) ## run every assertion: all cells, every >>> of every docstring and page
 	@$(SPHINX) -b doctest docs build/doctest
 	@echo "make doctest: every cell and every example holds"
 
-test: $(READY) ## everything a change must pass: lint, types, html, tests, doctest, mutants
+test: $(READY) ## everything a change must pass: lint, types, all editions, tests, doctest, mutants
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
-	@$(MAKE) --no-print-directory html
+	@$(MAKE) --no-print-directory html epub $(if $(shell command -v chromium || command -v google-chrome),pdf)
 	@$(RUN) pytest -q -n auto
 	@$(MAKE) --no-print-directory doctest
 	@$(MAKE) --no-print-directory mutants SAMPLE=0.05
-	@echo "make test: lint, types, html, tests, doctest and a sample of the mutants have passed"
+	@echo "make test: lint, types, all editions, tests, doctest and a sample of the mutants have passed"
 
 mutants: $(READY) ## change every formula in every small way: each change must be refused
 	@$(SPHINX) -q -D nb_execution_mode=off -D checked_sample=$(SAMPLE) -b mutants docs build/mutants

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tomllib
 import warnings
 from pathlib import Path
 
@@ -45,6 +46,7 @@ extensions = [
     "lean_icons",
     "exercises",
     "interactive",
+    "editions",
     "checked.book",
     "notebooks",
 ]
@@ -87,6 +89,15 @@ napoleon_use_rtype = False
 napoleon_use_admonition_for_references = False
 typehints_use_rtype = False
 typehints_defaults = "comma"
+
+version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+epub_basename = "mlmath"
+epub_cover = ("_static/cover.svg", "epub-cover.html")
+epub_description = "One lecture, in which every formula is proved and every cell is run."
+epub_contributor = author
+epub_identifier = epub_uid = "mlmath-book"
+epub_tocscope = "includehidden"
+epub_show_urls = "no"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "mlmath"

@@ -6,7 +6,21 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
+
+
+def built(path: Path, command: str) -> Path:
+    """Return what a command has built, which must be that of the sources as they are."""
+    name = path.relative_to(ROOT)
+    if not path.exists():
+        pytest.fail(f"{name} is not there; run {command} first")
+    patterns = "docs/**/*.md", "docs/_static/**/*.*", "mlmath/**/*.py"
+    for source in (found for pattern in patterns for found in ROOT.glob(pattern)):
+        if source.stat().st_mtime > path.stat().st_mtime:
+            pytest.fail(f"{name} is older than {source.relative_to(ROOT)}; run {command} first")
+    return path
 
 
 @dataclass

@@ -18,6 +18,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 DESCRIPTION = re.compile(r"<desc>(.*?)</desc>", re.DOTALL)
+VARIABLE = re.compile(r"var\(--[\w-]+, *([^()]*)\)")
 
 
 def describe(app: Sphinx, doctree: nodes.document) -> None:
@@ -47,6 +48,8 @@ def visit_image(self: HTML5Translator, node: nodes.image) -> None:
         HTML5Translator.visit_image(self, node)
         return
     svg = DESCRIPTION.sub("", svg[svg.index("<svg") :], count=1)
+    if self.builder.embedded:  # not a page of the web: it has no colours to follow
+        svg = VARIABLE.sub(r"\1", svg)
     label = f'<svg class="drawn" role="img" aria-label="{escape(node["alt"])}"'
     self.body.append(f'<div class="picture">{svg.replace("<svg", label, 1)}</div>')
 

@@ -52,7 +52,6 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 EXACT = re.compile(r"(?:np\.\w+\(|Fraction\()?(-?\d+)(?:, (\d+))?\)?")
 ROUNDED = re.compile(r"(?:np\.\w+\()?(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\)?")
-OPEN = ("epub",)  # where a reader may have no means to unfold, and no script
 
 
 class exercise(nodes.admonition):
@@ -235,7 +234,7 @@ def depart_title(self: HTML5Translator, node: exercise_title) -> None:
 
 def visit_answer(self: HTML5Translator, node: answer) -> None:
     """Begin the box, which waits unseen for the script that makes it work."""
-    if self.builder.name in OPEN or not node.get("number"):
+    if self.builder.embedded or not node.get("number"):
         raise nodes.SkipNode
     box = f"{node.parent['ids'][0]}-answer"
     form = {"data-answer": node["number"], "hidden": "", "novalidate": "", "autocomplete": "off"}
@@ -255,7 +254,8 @@ def depart_answer(self: HTML5Translator, node: answer) -> None:
 
 
 def visit_fold(self: HTML5Translator, node: fold) -> None:
-    unfolded = {"open": "open"} if self.builder.name in OPEN else {}
+    # On paper or in an e-book a reader may have no means to unfold, and no script.
+    unfolded = {"open": "open"} if self.builder.embedded else {}
     self.body.append(self.starttag(node, "details", **unfolded))
 
 

@@ -65,6 +65,8 @@ def add_what_they_share(
 
 
 def visit(self: HTML5Translator, node: interactive) -> None:
+    if self.builder.embedded:  # on paper or in an e-book
+        raise nodes.SkipNode
     picture = nodes.make_id(node["picture"])
     self.body.append(f'<figure class="interactive" aria-details="{picture}" hidden>\n<figcaption>')
 
@@ -86,7 +88,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(
         interactive,
         html=(visit, depart),
-        epub=hidden,
         latex=hidden,
         text=hidden,
         man=hidden,

@@ -73,8 +73,15 @@ def strictly(visit: Callable[[Any, nodes.Element], None]) -> Callable[[Any, node
     return visit_or_warn
 
 
+def choose_output(app: Sphinx) -> None:
+    """Let an e-reader have MathML alone, which it sets itself."""
+    if app.builder.name == "epub":
+        katex.KATEX_DEFAULT_OPTIONS["output"] = "mathml"
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("sphinxcontrib.katex")
+    app.connect("builder-inited", choose_output)
     app.add_html_math_renderer(
         "strict_katex",
         inline_renderers=(strictly(katex.html_visit_math), None),

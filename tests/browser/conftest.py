@@ -7,19 +7,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from benchmarks.pages import BOOK, CHROMIUM, chromium, serving
-from tests.building import ROOT
+from tests.building import built
 
 
 @pytest.fixture(scope="session")
 def book() -> Path:
     """The built book, which must be that of the sources as they are."""
-    built = BOOK / "index.html"
-    if not built.exists():
-        pytest.fail("build/html is not there; run make html first")
-    patterns = "docs/**/*.md", "docs/_static/**/*.*", "mlmath/**/*.py"
-    for source in (path for pattern in patterns for path in ROOT.glob(pattern)):
-        if source.stat().st_mtime > built.stat().st_mtime:
-            pytest.fail(f"build/html is older than {source.relative_to(ROOT)}; run make html first")
+    built(BOOK / "index.html", "make html")
     return BOOK
 
 

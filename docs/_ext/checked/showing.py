@@ -154,6 +154,8 @@ def symbols(names: list[str]) -> str:
 
 
 def visit_mark(self: Any, node: proof_mark) -> None:
+    if self.builder.embedded:  # not a page of the web: nothing can be opened
+        raise nodes.SkipNode
     popover, heading = f"proof-{node['number']}", node["heading"]
     name = escape(f"{heading}: {node['name']}")
     lines = "".join(f"<span>{shown(line)}</span>" for line in node["lines"])
