@@ -25,7 +25,9 @@ BOOK = ROOT / "build" / "html"
 DATA = ROOT / "benchmarks" / "pages.json"
 CHAPTERS = ("vectors", "images", "derivatives", "chain-rule", "sigmoid", "activations", "training")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# The shell is Chromium without all that surrounds a page.
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 # Without the last ones, Chromium itself looks for updates in the network.
 ARGUMENTS = (
     "--no-sandbox",

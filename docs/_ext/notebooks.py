@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
+from html import escape
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -21,12 +22,12 @@ from docutils import nodes
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx_markdown_builder.contexts import IndentContext, SubContextParams, WrappedContext
 from sphinx_markdown_builder.translator import MarkdownTranslator
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+LINK = "Download this page as a notebook"
 FOLDED = {"remove-cell", "hide-cell", "hide-input", "remove-input"}
 
 
@@ -247,10 +248,10 @@ def joined(parts: Iterable[NotebookNode | str]) -> Iterator[NotebookNode]:
 
 def link_to(doctree: nodes.document, name: str) -> None:
     """Put the link to the notebook below the title of the page."""
-    text = "Download this page as a notebook"
-    link = addnodes.download_reference("", text, refuri=name)
+    # Raw, because it is no part of the text, whose first words a shared link shows.
+    link = f'<a class="reference download" href="{escape(name)}" download>{LINK}</a>'
     title = next(doctree.findall(nodes.title))
-    title.parent.insert(1, nodes.paragraph("", "", link, classes=["notebook"]))
+    title.parent.insert(1, nodes.raw("", f'<p class="notebook">{link}</p>\n', format="html"))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

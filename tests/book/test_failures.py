@@ -94,7 +94,7 @@ def test_edit_of_the_package_is_seen_by_the_next_build(book: Path) -> None:
     assert first.status == 0, first.failures
     assert "now 1" in first.page("glossary")
     plant(book / "mlmath" / "products.py", ".sum(a * b)", ".sum(a * b) + 41")
-    second = make(book, "html", "unfinished")
+    second = make(book, "html", "unfinished/html")
     assert second.status != 0  # every assertion about inner products now fails
     assert not (book / "build" / "html").exists()  # and no false book is left to be read
     assert "now 42" in second.page("glossary")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from benchmarks.pages import BOOK, CHROMIUM, chromium, serving
@@ -53,7 +54,7 @@ class Reader:
         self.contexts.append(context)
         context.route(lambda url: not url.startswith((self.site, "data:", "blob:")), self.refuse)
         page = context.new_page()
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", self.note)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("console", self.listen)
         page.goto(f"{self.site}/{name}.html")
@@ -63,9 +64,22 @@ class Reader:
         self.complaints.append(f"asked somebody else: {route.request.url}")
         route.abort()
 
+    def note(self, request: object) -> None:
+        # What a reload or the end of the test has cut off has not failed.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url}")
+
     def listen(self, message: object) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"console: {message.text} ({message.location['url']})")
+
+
+def violations(page: Page, of: str = "html") -> str:
+    """What axe finds in the parts of the page that a selector names: a report, or nothing."""
+    # To fetch the style sheets once more, it would look for them in the wrong place.
+    options = {"preload": False, "resultTypes": ["violations"]}
+    found = Axe().run(page, of, options)
+    return found.generate_report() if found.violations_count else ""
 
 
 @pytest.fixture

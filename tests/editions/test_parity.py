@@ -19,7 +19,8 @@ CHAPTER = "lecture-02/sigmoid"
 def test_html_has_numbers_to_compare(html):
     assert len(html[CHAPTER].formulas) > 100
     assert len(html[CHAPTER].in_order) > 500
-    assert html[CHAPTER].printed[:2] == ["0.75", "[0.26894142 0.5        0.73105858]"]
+    assert html[CHAPTER].printed[0] == "0.75"
+    assert "[0.26894142 0.5        0.73105858]" in html[CHAPTER].printed
 
 
 def test_epub_says_the_same(html, epub):
