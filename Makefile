@@ -10,7 +10,7 @@ AGAIN := $(RUN) sphinx -c . -W --keep-going -j auto -d build/doctrees
 SPHINX := $(AGAIN) -E
 
 .DEFAULT_GOAL := help
-.PHONY: help html pdf epub doctest test mutants accuracy bench bench-pages live linkcheck clean
+.PHONY: help html pdf epub doctest test mutants code-mutants accuracy bench bench-pages live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 19
@@ -49,6 +49,9 @@ test: $(READY) ## everything a change must pass: lint, types, all editions, test
 mutants: $(READY) ## change every formula in every small way: each change must be refused
 	@$(SPHINX) -q -D nb_execution_mode=off -D checked_sample=$(SAMPLE) -b mutants docs build/mutants
 	@echo "make mutants: every mutant is refused or listed as still true in docs/mutants.json"
+
+code-mutants: $(READY) ## change mlmath in every small way: a test must notice; hours, can be resumed
+	@$(RUN) benchmarks.mutants --sample $(SAMPLE)
 
 accuracy: $(READY) ## measure every error over all float32 numbers; STRIDE=4099 takes one of so many
 	@$(RUN) benchmarks.accuracy --stride $(STRIDE)
