@@ -40,7 +40,7 @@ doctest: $(READY) ## run every assertion: all cells, every >>> of every docstrin
 
 test: $(READY) ## everything a change must pass: lint, types, all editions, tests, doctest, mutants
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
-	@$(MAKE) --no-print-directory html epub $(if $(shell command -v chromium || command -v google-chrome),pdf)
+	@$(MAKE) --no-print-directory html epub $(if $(shell command -v chromium-headless-shell || command -v chromium || command -v google-chrome),pdf)
 	@$(RUN) pytest -q -n auto
 	@$(MAKE) --no-print-directory doctest
 	@$(MAKE) --no-print-directory mutants SAMPLE=0.05

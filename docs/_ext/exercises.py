@@ -38,6 +38,7 @@ import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -88,7 +89,10 @@ class Exercise(SphinxDirective):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"name": directives.unchanged, "answer": directives.unchanged_required}  # noqa: RUF012
+    option_spec: ClassVar = {
+        "name": directives.unchanged,
+        "answer": directives.unchanged_required,
+    }
 
     def run(self) -> list[nodes.Node]:
         parts = [

@@ -25,7 +25,7 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 
 
-class interactive(nodes.General, nodes.Element):  # type: ignore[misc]
+class interactive(nodes.General, nodes.Element):
     """A figure that a script draws, with the text that says what to move and what to watch."""
 
 

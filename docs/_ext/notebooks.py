@@ -31,7 +31,7 @@ LINK = "Download this page as a notebook"
 FOLDED = {"remove-cell", "hide-cell", "hide-input", "remove-input"}
 
 
-class Translator(MarkdownTranslator):  # type: ignore[misc]  # it has no types
+class Translator(MarkdownTranslator):
     """Markdown as Jupyter reads it: formulas of one line, boxes as quotations, no dead links."""
 
     def __init__(self, doctree: nodes.document, app: Sphinx, docname: str, level: int) -> None:

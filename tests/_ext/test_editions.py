@@ -1,11 +1,12 @@
 """The book on paper and on an e-reader: whole, unfolded, and with links that lead somewhere."""
 
 import re
-import shutil
 from zipfile import ZipFile
 
 import pytest
 from pypdf import PdfReader
+
+from benchmarks.pages import CHROMIUM
 
 HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
 PAGES = {
@@ -38,7 +39,7 @@ myst_heading_anchors = 3
 WORDS = ["A preface.", "Folded words.", "Left", "Sinister.", "Right", "Dexter.", "print", "42"]
 
 needs_chromium = pytest.mark.skipif(
-    not (shutil.which("chromium") or shutil.which("google-chrome")),
+    CHROMIUM is None,
     reason="no Chromium is installed (on Debian: apt-get install chromium)",
 )
 

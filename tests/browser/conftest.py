@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
 from benchmarks.pages import BOOK, CHROMIUM, chromium, serving
 from tests.building import built
@@ -60,16 +60,16 @@ class Reader:
         page.goto(f"{self.site}/{name}.html")
         return page
 
-    def refuse(self, route: object) -> None:
+    def refuse(self, route: Route) -> None:
         self.complaints.append(f"asked somebody else: {route.request.url}")
         route.abort()
 
-    def note(self, request: object) -> None:
+    def note(self, request: Request) -> None:
         # What a reload or the end of the test has cut off has not failed.
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.url}")
 
-    def listen(self, message: object) -> None:
+    def listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"console: {message.text} ({message.location['url']})")
 

@@ -16,12 +16,13 @@ import nbformat
 from bs4 import BeautifulSoup, Tag
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 NUMERAL = r"\d+(?:[.,]\d+)*"
 IN_ORDER = re.compile(rf"⟦.*?⟧|{NUMERAL}", re.DOTALL)
 # What only a page of the web has: what opens, what is pressed, what moves.
 ONLY_ON_THE_WEB = ".proof-mark, .proof, .headerlink, .interactive, form, script"
+HEAD, FOOT = 24 * 72 / 25.4, 22 * 72 / 25.4  # the margins of the PDF: millimetres in points
 NO_PAGES = ("genindex", "py-modindex", "search")
 
 
@@ -85,14 +86,28 @@ def pdf_pages(path: Path) -> dict[str, str]:
         for name, target in document.named_destinations.items()
         if ":" not in unquote(name)
     )
-    bodies = []
-    for number, sheet in enumerate(document.pages, start=1):
-        title, foot, *body = sheet.extract_text().splitlines() or ["", ""]
-        bodies.append("\n".join(body if foot == str(number) else [title, foot, *body]))
+    bodies = list(map(body_of, document.pages))
     ends = [*(start for start, _ in starts[1:]), len(bodies)]
     return {
         name: "\n".join(bodies[start:end]) for (start, name), end in zip(starts, ends, strict=True)
     }
+
+
+def body_of(sheet: PageObject) -> str:
+    """Return what stands between the margins of a sheet.
+
+    In them stand title and number; and Chromium paints there a second time what begins at the head
+    of the next sheet.
+    """
+    pieces = []
+
+    def keep(text: str, page: list[float], line: list[float], *font: object) -> None:
+        height = line[4] * page[1] + line[5] * page[3] + page[5]
+        if FOOT < height < sheet.mediabox.top - HEAD:
+            pieces.append(text)
+
+    sheet.extract_text(visitor_text=keep)
+    return "".join(pieces)
 
 
 def notebooks(folder: Path, names: Iterable[str]) -> dict[str, NotebookNode]:

@@ -5,7 +5,6 @@ which pages hold formulas and drawings, as the standard wants. This builder writ
 one style sheet, and says so.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +15,6 @@ from sphinx.util.fileutil import copy_asset_file
 STYLE = Path(__file__).parent / "paper.css"
 OPF = "http://www.idpf.org/2007/opf"
 PROPERTIES = {"mathml": "<math", "svg": "<svg"}  # the standard's names, and the element of each
-DEPRECATED_ROLE = re.compile(r' role="doc-biblioentry"')
 
 
 class EpubBuilder(Epub3Builder):
@@ -33,7 +31,6 @@ class EpubBuilder(Epub3Builder):
         templatename: str = "reader-page.html",
         **more: Any,
     ) -> None:
-        addctx["body"] = DEPRECATED_ROLE.sub("", addctx.get("body", ""))
         super().handle_page(pagename, addctx, "reader-page.html", **more)
 
     def copy_static_files(self) -> None:

@@ -20,6 +20,7 @@ from sphinx.util.display import progress_message
 from sphinx.util.fileutil import copy_asset_file
 
 HERE = Path(__file__).parent
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 WIDTH = 642  # of the text, in CSS pixels: A4 less the margins in paper.css
 IDENTIFIER = re.compile(r'(?<=\s)(id|for|aria-labelledby|aria-describedby)="([^"]*)"')
 DRAWING = re.compile(r"(<svg\b.*?</svg>)", re.DOTALL)  # refers to its own parts alone
@@ -54,7 +55,7 @@ class PdfBuilder(StandaloneHTMLBuilder):
     download_support = False
 
     def init(self) -> None:
-        self.chromium = which("chromium") or which("google-chrome") or ""
+        self.chromium = next(filter(None, map(which, BROWSERS)), "")
         if not self.chromium:
             # One line and a status; Sphinx would put a traceback around any error.
             raise SystemExit("no Chromium to print with (on Debian: apt-get install chromium)")
