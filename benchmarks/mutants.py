@@ -3,7 +3,7 @@
 ``make code-mutants`` makes each change that cosmic-ray knows (another number, operator, condition
 or variable, a decorator less) in memory, and runs the tests of the changed module, then all the
 others. A change that no test notices must stand in mutants.json with the reason. It may be stopped
-at any time: what was noticed is not tried again while the text of its module is the same.
+at any time: what was noticed, or has its reason, is not tried again while its module is the same.
 ``make code-mutants SAMPLE=0.01`` tries one change of a hundred.
 """
 
@@ -60,6 +60,7 @@ TESTS += [ROOT / "tests" / "mlmath" / "testing" / "test_contract.py"]
 TESTS.remove(ROOT / "tests" / "mlmath" / "test_larger_than_memory.py")
 # All tests take a minute of a processor; a loop without end takes more, and so is noticed.
 SECONDS = 150
+NOTICED, SURVIVED = "noticed", "survived"
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,11 @@ def is_noticed(mutant: Mutant, status: int) -> bool:
     return False
 
 
+def reason_of(mutant: Mutant, reasons: dict[tuple[str, ...], str]) -> str:
+    """For which listed reason no test need notice the change; empty if none is listed."""
+    return reasons.get(tuple(mutant.change().values()), "")
+
+
 def main() -> int:
     """Try the mutants and name those that no test notices; 1 if one of them is not listed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -212,23 +218,28 @@ def main() -> int:
     chosen = random.Random(0).sample(every, math.ceil(options.sample * len(every)))
     WORK.parent.mkdir(exist_ok=True)
     WORK.touch()
-    before = set(WORK.read_text().split())
-    untried = [mutant for mutant in chosen if mutant.key not in before]
+    outcomes = dict(line.split() for line in WORK.read_text().splitlines())
     listed = json.loads(DATA.read_text())["survivors"] if DATA.exists() else []
     reasons = {(one["where"], one["was"], one["becomes"]): one["reason"] for one in listed}
-    survivors = []
+
+    def settled(mutant: Mutant) -> bool:
+        outcome = outcomes.get(mutant.key)
+        return outcome == NOTICED or (outcome == SURVIVED and reason_of(mutant, reasons) != "")
+
+    untried = [mutant for mutant in chosen if not settled(mutant)]
     with WORK.open("a", buffering=1) as work:
         for done, (mutant, status) in enumerate(statuses(untried, options.processes), 1):
-            if is_noticed(mutant, status):
-                work.write(f"{mutant.key}\n")
-                continue
-            found = mutant.change()
-            found["reason"] = reasons.get((found["where"], found["was"], found["becomes"]), "")
-            survivors.append(found)
-            if not found["reason"]:
+            outcomes[mutant.key] = NOTICED if is_noticed(mutant, status) else SURVIVED
+            work.write(f"{mutant.key} {outcomes[mutant.key]}\n")
+            if not settled(mutant):
                 place = f"{mutant.path.relative_to(ROOT)}:{mutant.line}"
                 print(f"{place}: no test notices this ({done} of {len(untried)} tried):")
-                print(f"  {found['was']}\n  {found['becomes']}", flush=True)
+                print("  {was}\n  {becomes}".format(**mutant.change()), flush=True)
+    survivors = [
+        {**mutant.change(), "reason": reason_of(mutant, reasons)}
+        for mutant in chosen
+        if outcomes[mutant.key] == SURVIVED
+    ]
     if options.sample == 1:
         data = {
             "mutants": len(every),
