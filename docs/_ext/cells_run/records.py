@@ -1,0 +1,85 @@
+"""What the cells of a page printed and drew, kept with all that it depends on.
+
+A record holds as long as everything it was made from is the same: the cells and their tags, Python
+and every installed package, the code that the page imported from beside the book (its comments and
+docstrings apart), the files that its cells read, and what matplotlib is told by a matplotlibrc.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from states import digest, is_beside, is_of_a_package, state
+
+# Code in which these stand may show the text of other code, docstrings and all.
+SHOWS_TEXT = re.compile(r"__doc__|doctest|inspect|\bhelp\(|\w\?")
+BUILT = {"build", "_build"}
+
+
+def key_of(notebook: NotebookNode, settings: dict[str, Any]) -> str:
+    """Return what stays the same as long as the page asks the same of its kernel."""
+    cells = [
+        [cell.source, cell.metadata] if cell.cell_type == "code" else asked(cell.source)
+        for cell in notebook.cells
+    ]
+    return digest(json.dumps([cells, notebook.metadata.get("kernelspec"), settings]).encode())
+
+
+def asked(text: str) -> list[str]:
+    """Return the names of the variables whose values a text shows."""
+    return re.findall(r"\{eval(?!-rst)[^}]*\}[` ]*([A-Za-z]\w*)", text)
+
+
+def dependencies(
+    notebook: NotebookNode, used: dict[str, Any], folder: str, root: Path
+) -> dict[str, str]:
+    """Return each thing that a kernel used in a folder of the book, and its state."""
+    modules = [path for path in used["modules"] if is_beside(path, root)]
+    if used["starts_processes"]:  # they may import what nobody tells
+        modules = sorted({*modules, *python_files(root)})
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    texts += [Path(path).read_text(encoding="utf-8") for path in modules]
+    kind = "text" if any(map(SHOWS_TEXT.search, texts)) else "code"
+    files = [path for path in used["files"] if not is_of_a_package(path)]
+    files += [path for path in matplotlibrc(folder) if is_loaded("matplotlib", used)]
+    wanted = ["installed packages", *(f"{kind} {path}" for path in modules)]
+    return {which: state(which) for which in [*wanted, *(f"file {path}" for path in files)]}
+
+
+def is_loaded(package: str, used: dict[str, Any]) -> bool:
+    return any(path.endswith(f"/{package}/__init__.py") for path in used["modules"])
+
+
+def python_files(root: Path) -> Iterator[str]:
+    for folder, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if name[0] != "." and name not in BUILT]
+        yield from (os.path.join(folder, name) for name in names if name.endswith(".py"))
+
+
+def matplotlibrc(folder: str) -> list[str]:
+    """Return where matplotlib looks for settings; a file that appears there changes every picture."""
+    named = os.environ.get("MATPLOTLIBRC", "")
+    settings = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    own = Path(os.environ.get("MPLCONFIGDIR") or Path(settings, "matplotlib"))
+    places = [Path(folder, "matplotlibrc"), own / "matplotlibrc"]
+    return [str(place) for place in [*places, *([Path(named)] if named else [])]]
+
+
+def load(path: Path) -> dict[str, Any] | None:
+    """Return the record in a file, unless there is none or something has changed since."""
+    if not path.is_file():
+        return None
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    same = all(state(which) == was for which, was in record["dependencies"].items())
+    return record if same else None
+
+
+def save(path: Path, record: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(record), encoding="utf-8")
+    unfinished.replace(path)

@@ -1,0 +1,124 @@
+"""Runs the cells of several pages at once, each page in a kernel of its own."""
+
+import asyncio
+import json
+import os
+import time
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from myst_nb.core.execute.inline import ModifiedNotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from .kernels import REPORT
+from .progress import Progress
+from .records import asked, dependencies
+
+DIED = "the kernel died; the cell may have been killed, or have needed more memory than there is"
+
+
+@dataclass
+class Page:
+    """A page whose cells are to run."""
+
+    docname: str
+    notebook: NotebookNode
+    key: str
+    folder: str | None  # in which they run; none: one of their own, thrown away afterwards
+    timeout: int | None
+    allow_errors: bool
+    shows_variables: bool
+    seconds: dict[int, float] = field(default_factory=dict)  # by cell, once it has run
+
+
+async def run(pages: list[Page], root: Path, progress: Progress) -> dict[str, dict[str, Any]]:
+    """Run all pages, as many at once as there are processors; return the record of each."""
+    places = asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def run_in_turn(page: Page) -> dict[str, Any]:
+        async with places:
+            with progress.showing(page.docname):
+                return await run_page(page, root)
+
+    records = await asyncio.gather(*map(run_in_turn, pages))
+    return {page.docname: record for page, record in zip(pages, records, strict=True)}
+
+
+async def run_page(page: Page, root: Path) -> dict[str, Any]:
+    """Run the cells of a page in order, and return all that came of it."""
+    began, error, trace = time.time(), None, None
+    with TemporaryDirectory() as own:
+        folder, report = page.folder or own, Path(own, "report.json")
+        client = ModifiedNotebookClient(
+            page.notebook, timeout=page.timeout, allow_errors=page.allow_errors
+        )
+        async with kernel(client, cwd=folder, env=os.environ | {REPORT: str(report)}):
+            try:
+                answers = await run_cells(page, client)
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
+                answers, error, trace = {}, type(failure).__name__, traceback.format_exc()
+        used = json.loads(report.read_text(encoding="utf-8")) if report.exists() else None
+    return {
+        "key": page.key,
+        # What a kernel that died, or one of another language, has used is not known.
+        "dependencies": used and dependencies(page.notebook, used, folder, root),
+        "cells": [cell for cell in page.notebook.cells if cell.cell_type == "code"],
+        "metadata": page.notebook.metadata,
+        "answers": answers,
+        "execution": {
+            "mtime": began,
+            "runtime": time.time() - began,
+            "method": "force",
+            "succeeded": error is None,
+            "error": error,
+            "traceback": trace,
+        },
+    }
+
+
+@asynccontextmanager
+async def kernel(client: ModifiedNotebookClient, **where: Any) -> AsyncIterator[None]:
+    """Within, the client has a kernel.
+
+    Its own way of starting one would take over what Ctrl-C does, from all the others too.
+    """
+    client.reset_execution_trackers()
+    client.km = client.create_kernel_manager()
+    try:
+        await client.async_start_new_kernel(**where)
+        await client.async_start_new_kernel_client()
+        yield
+    finally:
+        if client.km:  # it has cleaned up itself if the kernel did not start
+            await client._async_cleanup_kernel()
+
+
+async def run_cells(page: Page, client: ModifiedNotebookClient) -> dict[str, Any]:
+    """Run the cells; return the variables that the text shows, by the cell before and the name."""
+    info = await client.async_wait_for_reply(await ensure_async(client.kc.kernel_info()))
+    page.notebook.metadata["language_info"] = info["content"]["language_info"]
+    answers, last = {}, -1
+    for index, cell in enumerate(page.notebook.cells):
+        if cell.cell_type == "code":
+            began, last = time.perf_counter(), index
+            try:
+                count = client.code_cells_executed + 1
+                await client.async_execute_cell(cell, index, execution_count=count)
+            except DeadKernelError:
+                cell.outputs.append(new_output("error", ename="DeadKernelError", evalue=DIED))
+                raise
+            finally:
+                page.seconds[index] = time.perf_counter() - began
+        elif page.shows_variables:
+            for name in asked(cell.source):
+                answers[f"{last} {name}"] = await client.async_eval_expression(name)
+    client.set_widgets_metadata()
+    return answers

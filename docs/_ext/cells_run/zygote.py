@@ -1,0 +1,105 @@
+"""The process that kernels are copies of: it has loaded what takes long, and runs no cell itself.
+
+It is started with the number of a listening socket and the names of the modules to load. Each
+connection asks, in one line of JSON, for one kernel, and is answered with the number of a new
+process: a copy of this one, which becomes an ordinary ipykernel. When standard input closes, this
+process ends, and with it every kernel. There are no threads here: none would survive the fork.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import ipykernel_launcher
+from ipykernel.kernelapp import IPKernelApp
+
+STARTS_A_PROCESS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}
+STARTS_A_PROCESS.add("subprocess.Popen")
+
+
+def serve(listener: socket.socket) -> None:
+    """Copy this process for every connection, until standard input closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the build closes the input
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        connection, _ = listener.accept()
+        with connection:
+            wish = json.loads(connection.makefile().readline())
+            if os.fork() == 0:
+                os.setsid()  # so that one signal reaches what the kernel starts, too
+                connection.sendall(str(os.getpid()).encode())
+                listener.close()
+                connection.close()
+                return become_kernel(**wish)
+
+
+def become_kernel(
+    arguments: list[str], folder: str, environment: dict[str, str], report: str
+) -> None:
+    """Do what `python -m ipykernel_launcher` does, in this process, which has just been copied.
+
+    When it has been shut down, write into the file `report` what it has used.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    if "matplotlib" in sys.modules and Path("matplotlibrc").is_file():
+        sys.modules["matplotlib"].rc_file("matplotlibrc")
+    if "numpy.random" in sys.modules:  # else all copies would draw the same numbers
+        sys.modules["numpy.random"].seed()
+    sys.argv = [ipykernel_launcher.__file__, *arguments]
+    kernel: Any = IPKernelApp.instance(parent_handle=os.getppid())
+    kernel.initialize(arguments)
+    used = Used()
+    kernel.start()
+    Path(report).write_text(json.dumps(used.told()), encoding="utf-8")
+
+
+class Used:
+    """Notes from now on which files this process reads, and whether it starts another."""
+
+    def __init__(self) -> None:
+        self.read: set[str] = set()
+        self.written: set[str] = set()
+        self.starts_processes = False
+        sys.addaudithook(self.note)
+
+    def note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
+            # What an import reads is told by the modules themselves.
+            if not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+                path, _, flags = arguments
+                kind = self.written if flags & (os.O_WRONLY | os.O_RDWR) else self.read
+                kind.add(os.path.abspath(os.fsdecode(path)))
+        elif event in STARTS_A_PROCESS:
+            self.starts_processes = True
+
+    def told(self) -> dict[str, Any]:
+        modules = {getattr(module, "__file__", None) for module in [*sys.modules.values()]}
+        return {
+            "modules": sorted(filter(None, modules)),
+            "files": sorted(self.read - self.written),
+            "starts_processes": self.starts_processes,
+        }
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # the folder of this file
+    # As a kernel does, but before matplotlib is loaded.
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    for name in sys.argv[2:]:
+        importlib.import_module(name)
+    gc.freeze()  # what is loaded stays shared between the copies
+    serve(socket.socket(fileno=int(sys.argv[1])))

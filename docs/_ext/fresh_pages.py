@@ -1,0 +1,119 @@
+"""Makes again exactly the pages that a change has made stale, so that no build need begin anew.
+
+Sphinx reads a page again when the page itself has changed, by its date. Here it does so also when
+anything else has changed on which the page depends (see `states`), and reads all pages again when
+the book's own extensions or an installed package has changed. It writes a page again when the page
+has been read again; here all pages are written when what they may say of each other, titles,
+numbers and targets, has changed. What is left of pages and pictures that are no more is removed.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from states import digest, state
+
+# What Sphinx itself knows of a page that others may show.
+SHARED = ("titles", "longtitles", "toctree_includes", "toc_secnumbers", "toc_fignumbers")
+
+
+def depend(env: BuildEnvironment, docname: str, states: dict[str, str]) -> None:
+    """Let a page be read again when one of these states has changed."""
+    dependencies(env).setdefault(docname, {}).update(states)
+
+
+def dependencies(env: BuildEnvironment) -> dict[str, dict[str, str]]:
+    """Return, by page, all states on which it depends; to be added to."""
+    found: dict[str, dict[str, str]] = vars(env).setdefault("fresh_dependencies", {})
+    return found
+
+
+def note_surroundings(app: Sphinx, config: Config) -> None:
+    """Give the configuration a value that changes with the book's extensions and the packages."""
+    code = sorted(Path(__file__).parent.rglob("*.py"))
+    states = [state("installed packages"), *(state(f"code {path}") for path in code)]
+    config.fresh_surroundings = digest("".join(states).encode())
+
+
+def outdated(app: Sphinx, env: BuildEnvironment, *found: set[str]) -> list[str]:
+    """Return the pages to be read again though they have not changed themselves."""
+    return [
+        docname
+        for docname, states in dependencies(env).items()
+        if any(state(which) != was for which, was in states.items())
+    ]
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    dependencies(env).pop(docname, None)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+    read = dependencies(other)
+    dependencies(env).update({name: read[name] for name in docnames if name in read})
+
+
+def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Return all pages if what they say of each other has changed since they were written."""
+    written = file_of_face(app)
+    same = written.is_file() and written.read_text(encoding="utf-8") == face(app)
+    return [] if same else env.found_docs
+
+
+def face(app: Sphinx) -> str:
+    """Return the digest of all that one page may show of another."""
+    env = app.env
+    values = [getattr(env, name) for name in SHARED] + [env.domaindata]
+    values += app.emit("shared-between-pages")
+    return digest("\n".join(lines(values)).encode())
+
+
+def lines(value: Any) -> Iterator[str]:
+    """Yield what a value consists of, the same in every process."""
+    if isinstance(value, dict):
+        for key in sorted(value, key=str):
+            yield str(key)
+            yield from lines(value[key])
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from lines(part)
+    elif isinstance(value, set | frozenset):
+        yield from sorted(map(str, value))
+    else:
+        yield value.astext() if isinstance(value, nodes.Node) else repr(value)
+
+
+def file_of_face(app: Sphinx) -> Path:
+    return Path(app.doctreedir, f"written-{app.builder.name}")
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    if error is None and app.builder.format == "html":
+        file_of_face(app).write_text(face(app), encoding="utf-8")
+        remove_old(app)
+
+
+def remove_old(app: Sphinx) -> None:
+    """Remove pages that are no more, and pictures that no page shows any more."""
+    env, out = app.env, Path(app.outdir)
+    pictures = {name for _, name in env.images.values()}
+    for path in out.glob(f"{app.builder.imagedir}/*"):
+        if path.name not in pictures:
+            path.unlink()
+    ...
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("fresh_surroundings", "", "env", [str])
+    app.add_event("shared-between-pages")
+    app.connect("config-inited", note_surroundings)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("env-get-updated", stale_elsewhere, priority=999)  # when all is numbered
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
