@@ -5,9 +5,8 @@ RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
 SAMPLE := 1
 STRIDE := 1
-# A page that fails stays in build/unfinished: what build/html holds has passed. -E and nb_execution_mode = "force": no page may show what an older mlmath computed.
-AGAIN := $(RUN) sphinx -c . -W --keep-going -j auto -d build/doctrees
-SPHINX := $(AGAIN) -E
+# What is read and run once serves all editions, and the next build: see docs/_ext/fresh_pages.py.
+SPHINX := $(RUN) sphinx -c . -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
 .PHONY: help html pdf epub doctest test mutants code-mutants accuracy bench bench-pages live linkcheck clean
@@ -15,22 +14,23 @@ SPHINX := $(AGAIN) -E
 help: ## show these lines
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 19
 
+# A page that fails stays in build/pages: what build/html holds has passed.
 html: $(READY) ## build the book into build/html: run every cell, draw every picture
 	@rm -rf build/html build/unfinished/html
-	@$(SPHINX) -b html docs build/unfinished/html
+	@$(SPHINX) -b html docs build/pages
+	@mkdir -p build/unfinished && cp -r build/pages build/unfinished/html
 	@mv build/unfinished/html build/html
 	@echo "make html: the book is built; open build/html/index.html"
 
-# What the HTML was just made from makes the other editions too: no cell runs twice.
 pdf: html ## print the book into build/pdf/mlmath.pdf (with Chromium)
 	@rm -rf build/pdf build/unfinished/pdf
-	@$(AGAIN) -b pdf docs build/unfinished/pdf
+	@$(SPHINX) -b pdf docs build/unfinished/pdf
 	@mv build/unfinished/pdf build/pdf
 	@echo "make pdf: the book is printed; open build/pdf/mlmath.pdf"
 
 epub: html ## write the book for e-readers into build/epub/mlmath.epub
 	@rm -rf build/epub build/unfinished/epub
-	@$(AGAIN) -b epub docs build/unfinished/epub
+	@$(SPHINX) -b epub docs build/unfinished/epub
 	@mv build/unfinished/epub build/epub
 	@echo "make epub: the book is written; open build/epub/mlmath.epub"
 
@@ -47,7 +47,7 @@ test: $(READY) ## everything a change must pass: lint, types, all editions, test
 	@echo "make test: lint, types, all editions, tests, doctest and a sample of the mutants have passed"
 
 mutants: $(READY) ## change every formula in every small way: each change must be refused
-	@$(SPHINX) -q -D nb_execution_mode=off -D checked_sample=$(SAMPLE) -b mutants docs build/mutants
+	@$(SPHINX) -q -D checked_sample=$(SAMPLE) -b mutants docs build/mutants
 	@echo "make mutants: every mutant is refused or listed as still true in docs/mutants.json"
 
 code-mutants: $(READY) ## change mlmath in every small way: a test must notice; hours, can be resumed

@@ -35,7 +35,8 @@ extensions = [
     "sphinxext.opengraph",
     # The book's own, in docs/_ext; each says in its first lines why it exists.
     "failures",
-    "followed_sources",
+    "fresh_pages",
+    "cells_run",
     "cell_errors",
     "doctest_errors",
     "silent_examples",
@@ -51,10 +52,15 @@ extensions = [
     "notebooks",
 ]
 
-# Execute always: a cache that does not know of an edit in mlmath would serve old numbers.
 nb_execution_mode = "force"
 nb_execution_allow_errors = True  # cell_errors makes each a failure, and the next cell has its turn
-followed_sources = ["mlmath/*.py", "mlmath/testing/*.py", "docs/*.py", "benchmarks/*.json"]
+cells_run_modules = [
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    "numpy",
+    "torch",
+]
 nb_execution_timeout = 120
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"

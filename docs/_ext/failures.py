@@ -2,7 +2,8 @@
 
 Sphinx prints a warning where it arises, in the middle of everything else it prints. This extension
 repeats every warning of the build at its end, sorted by place, with paths as you would type them,
-so that the last lines on the screen are the ones you need.
+so that the last lines on the screen are the ones you need. Sphinx would not read a page again that
+has failed but not changed since, and the next build would pass; here it is read until it passes.
 """
 
 import logging
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging as sphinx_logging
 
 
@@ -50,7 +52,12 @@ def collect(app: Sphinx) -> None:
     for handler in logging.getLogger("sphinx").handlers:
         if isinstance(handler, sphinx_logging.WarningStreamHandler):
             handler.addFilter(collector)
-    app.connect("build-finished", lambda app, error: report(collector.failures), priority=999)
+
+    def finish(app: Sphinx, error: Exception | None) -> None:
+        report(collector.failures)
+        remember(app, {path for path, _, _ in collector.failures})
+
+    app.connect("build-finished", finish, priority=999)
 
 
 def report(failures: list[tuple[str, int, str]]) -> None:
@@ -60,10 +67,27 @@ def report(failures: list[tuple[str, int, str]]) -> None:
         print(f"\n{len(lines)} failure{plural}:\n" + "\n".join(lines) + "\n", file=sys.stderr)
 
 
+def remember(app: Sphinx, paths: set[str]) -> None:
+    """Keep, beside the doctrees, the names of the pages that failed; of all if it is not known."""
+    pages = {app.env.path2doc(path) for path in paths} if app.env else set()
+    failed = pages if pages <= app.env.found_docs else app.env.found_docs
+    file_of_failed(app).write_text("\n".join(failed), encoding="utf-8")
+
+
+def file_of_failed(app: Sphinx) -> Path:
+    return Path(app.doctreedir, "failed.txt")
+
+
+def failed_before(app: Sphinx, env: BuildEnvironment, *found: set[str]) -> list[str]:
+    path = file_of_failed(app)
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
 def place(path: str, line: int) -> str:
     return f"{path}:{line}: " if line else f"{path}: " if path else ""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     collect(app)
+    app.connect("env-get-outdated", failed_before)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

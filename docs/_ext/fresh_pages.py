@@ -7,6 +7,7 @@ has been read again; here all pages are written when what they may say of each o
 numbers and targets, has changed. What is left of pages and pictures that are no more is removed.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,14 @@ def note_surroundings(app: Sphinx, config: Config) -> None:
     config.fresh_surroundings = digest("".join(states).encode())
 
 
-def outdated(app: Sphinx, env: BuildEnvironment, *found: set[str]) -> list[str]:
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
     """Return the pages to be read again though they have not changed themselves."""
     return [
         docname
         for docname, states in dependencies(env).items()
-        if any(state(which) != was for which, was in states.items())
+        if docname not in added and any(state(which) != was for which, was in states.items())
     ]
 
 
@@ -59,12 +62,21 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
 
 def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Return all pages if what they say of each other has changed since they were written."""
-    written = file_of_face(app)
-    same = written.is_file() and written.read_text(encoding="utf-8") == face(app)
-    return [] if same else env.found_docs
+    return [] if written(app)["shared"] == shared(app) else env.found_docs
 
 
-def face(app: Sphinx) -> str:
+def written(app: Sphinx) -> dict[str, Any]:
+    """Return what this builder has left: its pages, and what they said of each other."""
+    path = file_of_written(app)
+    empty = {"pages": [], "shared": ""}
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty
+
+
+def file_of_written(app: Sphinx) -> Path:
+    return Path(app.doctreedir, f"written-{app.builder.name}.json")
+
+
+def shared(app: Sphinx) -> str:
     """Return the digest of all that one page may show of another."""
     env = app.env
     values = [getattr(env, name) for name in SHARED] + [env.domaindata]
@@ -87,24 +99,24 @@ def lines(value: Any) -> Iterator[str]:
         yield value.astext() if isinstance(value, nodes.Node) else repr(value)
 
 
-def file_of_face(app: Sphinx) -> Path:
-    return Path(app.doctreedir, f"written-{app.builder.name}")
-
-
 def finish(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
-        file_of_face(app).write_text(face(app), encoding="utf-8")
         remove_old(app)
+        now = {"pages": sorted(app.env.found_docs), "shared": shared(app)}
+        file_of_written(app).write_text(json.dumps(now), encoding="utf-8")
 
 
 def remove_old(app: Sphinx) -> None:
     """Remove pages that are no more, and pictures that no page shows any more."""
-    env, out = app.env, Path(app.outdir)
-    pictures = {name for _, name in env.images.values()}
-    for path in out.glob(f"{app.builder.imagedir}/*"):
-        if path.name not in pictures:
-            path.unlink()
-    ...
+    old = [
+        path
+        for docname in set(written(app)["pages"]) - app.env.found_docs
+        for path in Path(app.outdir).glob(f"{docname}.*")
+    ]
+    pictures = {name for _, name in app.env.images.values()}
+    shown = Path(app.outdir, app.builder.imagedir).glob("*")
+    for path in [*old, *(path for path in shown if path.name not in pictures)]:
+        path.unlink()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

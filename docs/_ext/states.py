@@ -15,8 +15,10 @@ from functools import cache
 from pathlib import Path
 
 # Packages are known by their versions; the system's files are nobody's.
-ELSEWHERE = (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), "/proc", "/sys", "/dev")
+PACKAGES = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
+ELSEWHERE = (*PACKAGES, *map(os.path.realpath, PACKAGES), "/proc", "/sys", "/dev")
 ABSENT = "absent"
+UNKNOWN = {"file /": "unknown"}  # a state that never holds
 
 
 def is_of_a_package(path: str) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import myst_nb.sphinx_
+from fresh_pages import depend
 from myst_nb.core.execute import create_client
 from myst_nb.core.execute.base import ExecutionError, NotebookClientBase
 from myst_nb.core.execute.direct import NotebookClientDirect
@@ -27,6 +28,7 @@ from nbformat import NotebookNode, from_dict
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
+from states import UNKNOWN
 
 from .kernels import POSSIBLE, copies
 from .progress import Progress
@@ -122,10 +124,14 @@ class Cells:
         """Take the place of MyST-NB's `create_client`."""
         client = create_client(notebook, source, nb_config, logger, read_fmt)
         page = page_of(self.app.env.path2doc(source) or "", client)
-        record = page and self.records.get(page.docname)
-        if record and record["key"] == page.key:
-            return RecordedClient(notebook, client.path, nb_config, logger, record=record)
-        return client
+        if page is None:
+            return client
+        record = self.records.get(page.docname)
+        if record is None or record["key"] != page.key:
+            depend(self.app.env, page.docname, UNKNOWN)
+            return client
+        depend(self.app.env, page.docname, record["dependencies"] or UNKNOWN)
+        return RecordedClient(notebook, client.path, nb_config, logger, record=record)
 
 
 def page_of(docname: str, client: NotebookClientBase) -> Page | None:
@@ -155,6 +161,7 @@ def tell_slowest(pages: list[Page], number: int) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("fresh_pages")
     app.add_config_value("cells_run_modules", [], "", [list])
     app.add_config_value("cells_run_slowest", 0, "", [int])
     if POSSIBLE:

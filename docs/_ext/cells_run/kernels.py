@@ -21,7 +21,7 @@ from typing import Any
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
-REPORT = "CELLS_RUN_REPORT"  # the variable that says where a kernel is to tell what it has used
+USED = "__import__('sys').modules['Used'].told()"  # what a copy answers with what it has used
 POSSIBLE = sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
@@ -67,13 +67,7 @@ class Provisioner(LocalProvisioner):
         # A kernel of another language, or of another Python, is no copy of this one.
         if cmd[:3] != [sys.executable, "-m", "ipykernel_launcher"]:
             return await super().launch_kernel(cmd, **kwargs)
-        environment = dict(kwargs["env"])
-        wish = {
-            "arguments": cmd[3:],
-            "folder": str(kwargs["cwd"]),
-            "report": environment.pop(REPORT),
-            "environment": environment,
-        }
+        wish = {"arguments": cmd[3:], "folder": kwargs["cwd"], "environment": kwargs["env"]}
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(self.zygote)
             connection.sendall(json.dumps(wish).encode() + b"\n")

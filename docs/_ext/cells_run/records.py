@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,15 @@ from states import digest, is_beside, is_of_a_package, state
 # Code in which these stand may show the text of other code, docstrings and all.
 SHOWS_TEXT = re.compile(r"__doc__|doctest|inspect|\bhelp\(|\w\?")
 BUILT = {"build", "_build"}
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a kernel says that it has used: the files of its modules, and the files it has read."""
+
+    modules: list[str]
+    files: list[str]
+    starts_processes: bool
 
 
 def key_of(notebook: NotebookNode, settings: dict[str, Any]) -> str:
@@ -35,23 +45,23 @@ def asked(text: str) -> list[str]:
 
 
 def dependencies(
-    notebook: NotebookNode, used: dict[str, Any], folder: str, root: Path
+    notebook: NotebookNode, used: Used, folder: str, root: Path
 ) -> dict[str, str]:
     """Return each thing that a kernel used in a folder of the book, and its state."""
-    modules = [path for path in used["modules"] if is_beside(path, root)]
-    if used["starts_processes"]:  # they may import what nobody tells
+    modules = [path for path in used.modules if is_beside(path, root)]
+    if used.starts_processes:  # they may import what nobody tells
         modules = sorted({*modules, *python_files(root)})
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     texts += [Path(path).read_text(encoding="utf-8") for path in modules]
     kind = "text" if any(map(SHOWS_TEXT.search, texts)) else "code"
-    files = [path for path in used["files"] if not is_of_a_package(path)]
+    files = [path for path in used.files if not is_of_a_package(path)]
     files += [path for path in matplotlibrc(folder) if is_loaded("matplotlib", used)]
     wanted = ["installed packages", *(f"{kind} {path}" for path in modules)]
     return {which: state(which) for which in [*wanted, *(f"file {path}" for path in files)]}
 
 
-def is_loaded(package: str, used: dict[str, Any]) -> bool:
-    return any(path.endswith(f"/{package}/__init__.py") for path in used["modules"])
+def is_loaded(package: str, used: Used) -> bool:
+    return any(path.endswith(f"/{package}/__init__.py") for path in used.modules)
 
 
 def python_files(root: Path) -> Iterator[str]:

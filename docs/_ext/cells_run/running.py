@@ -1,12 +1,13 @@
 """Runs the cells of several pages at once, each page in a kernel of its own."""
 
+import ast
 import asyncio
 import json
 import os
 import time
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +19,9 @@ from nbclient.util import ensure_async
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from .kernels import REPORT
+from .kernels import USED
 from .progress import Progress
-from .records import asked, dependencies
+from .records import Used, asked, dependencies
 
 DIED = "the kernel died; the cell may have been killed, or have needed more memory than there is"
 
@@ -44,28 +45,32 @@ async def run(pages: list[Page], root: Path, progress: Progress) -> dict[str, di
     places = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run_in_turn(page: Page) -> dict[str, Any]:
-        async with places:
-            with progress.showing(page.docname):
-                return await run_page(page, root)
+        # A kernel may take its time to end; it does so when the next page has its place.
+        async with AsyncExitStack() as afterwards:
+            async with places:
+                with progress.showing(page.docname):
+                    return await run_page(page, root, afterwards)
 
     records = await asyncio.gather(*map(run_in_turn, pages))
     return {page.docname: record for page, record in zip(pages, records, strict=True)}
 
 
-async def run_page(page: Page, root: Path) -> dict[str, Any]:
+async def run_page(page: Page, root: Path, afterwards: AsyncExitStack) -> dict[str, Any]:
     """Run the cells of a page in order, and return all that came of it."""
-    began, error, trace = time.time(), None, None
-    with TemporaryDirectory() as own:
-        folder, report = page.folder or own, Path(own, "report.json")
-        client = ModifiedNotebookClient(
-            page.notebook, timeout=page.timeout, allow_errors=page.allow_errors
-        )
-        async with kernel(client, cwd=folder, env=os.environ | {REPORT: str(report)}):
-            try:
-                answers = await run_cells(page, client)
-            except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
-                answers, error, trace = {}, type(failure).__name__, traceback.format_exc()
-        used = json.loads(report.read_text(encoding="utf-8")) if report.exists() else None
+    began, error, trace, answers, used = time.time(), None, None, {}, None
+    folder = page.folder or afterwards.enter_context(TemporaryDirectory())
+    client = ModifiedNotebookClient(
+        page.notebook, timeout=page.timeout, allow_errors=page.allow_errors
+    )
+    await afterwards.enter_async_context(kernel(client, cwd=folder, env=dict(os.environ)))
+    try:
+        answers = await run_cells(page, client)
+        used = await used_by(client)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
+        error, trace = type(failure).__name__, traceback.format_exc()
+    for cell in page.notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     return {
         "key": page.key,
         # What a kernel that died, or one of another language, has used is not known.
@@ -99,6 +104,25 @@ async def kernel(client: ModifiedNotebookClient, **where: Any) -> AsyncIterator[
     finally:
         if client.km:  # it has cleaned up itself if the kernel did not start
             await client._async_cleanup_kernel()
+
+
+async def used_by(client: ModifiedNotebookClient) -> Used | None:
+    """Ask a kernel what it has used."""
+    question = client.kc.execute("", silent=True, user_expressions={"used": USED})
+    reply = await client.async_wait_for_reply(await ensure_async(question))
+    answer = reply["content"].get("user_expressions", {}).get("used", {}).get("data")
+    return Used(*json.loads(ast.literal_eval(answer["text/plain"]))) if answer else None
+
+
+def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join what a cell printed in several pieces: where the breaks are is left to chance."""
+    whole: list[NotebookNode] = []
+    for output in outputs:
+        if whole and output.output_type == "stream" and output.name == whole[-1].get("name"):
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 async def run_cells(page: Page, client: ModifiedNotebookClient) -> dict[str, Any]:

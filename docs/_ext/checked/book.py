@@ -24,6 +24,8 @@ from __future__ import annotations
 import ast
 import doctest
 import re
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -32,6 +34,7 @@ from typing import Any
 import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
+from fresh_pages import depend
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from sources import DOCSTRING, notebook_of, source_of
 from sphinx import addnodes
@@ -40,6 +43,7 @@ from sphinx.directives.patches import MathDirective
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from states import is_beside, state
 
 from .cells import Cell
 from .mutation import MutantsBuilder
@@ -231,6 +235,8 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
             formulas.append((formula, verdict))
             if verdict.steps or formula.code:
                 mark(node, formula, verdict, len(formulas))
+    if any(formula.code for _, formula, _ in found):
+        depend(app.env, docname, code_beside(Path(app.confdir)))
     for path, line, numeral in unbound_numerals(app, doctree):
         warn(path, line, f"the number {numeral} is bound to nothing; use {{num}} or a computed one")
     exempt = [
@@ -240,6 +246,13 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
     ]
     script = [formula for _, formula, _ in found]
     records(app.env)[docname] = {"formulas": formulas, "exempt": exempt, "script": script}
+
+
+def code_beside(book: Path) -> dict[str, str]:
+    """Return the state of all modules of the book's folder that are loaded to compare with."""
+    paths = {getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]}
+    wanted = [f"code {path}" for path in sorted(paths) if is_beside(path, book)]
+    return {which: state(which) for which in wanted}
 
 
 def warn(path: str, line: int, message: str) -> None:
@@ -325,7 +338,21 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
     records(env).update({name: records(other)[name] for name in docnames if name in records(other)})
 
 
+def shared(app: Sphinx) -> dict[str, Any]:
+    """Return what other pages show of each page: counts, opt-outs, and what is exempt."""
+    return {
+        docname: [
+            Counter(formula.kind for formula, _ in record["formulas"]),
+            [(f.latex, f.reason) for f, _ in record["formulas"] if f.kind == "unchecked"],
+            record["exempt"],
+        ]
+        for docname, record in records(app.env).items()
+    }
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("fresh_pages")
+    app.connect("shared-between-pages", shared)
     app.add_config_value("checked_exempt", [], "env", [list])
     app.add_config_value("checked_description", "show", "env", [str])
     app.add_config_value("checked_survivors", "survivors.json", "", [str])

@@ -89,6 +89,7 @@ class MutationRecord(SphinxDirective):
     """What the last whole mutation test found: how many mutants were refused, and which pass."""
 
     def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(survivors(self.config))
         return [mutation_record()]
 
 
@@ -96,6 +97,7 @@ class MutationList(SphinxDirective):
     """Every mutant that passes, with the reason why it is still true."""
 
     def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(survivors(self.config))
         return [mutation_list()]
 
 
