@@ -10,6 +10,7 @@ numbers and targets, has changed. What is left of pages and pictures that are no
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from docutils import nodes
@@ -106,6 +107,19 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         file_of_written(app).write_text(json.dumps(now), encoding="utf-8")
 
 
+def remove_statics(app: Sphinx) -> None:
+    """Let every build copy all style sheets and scripts: pages name the sums of those they find."""
+    rmtree(Path(app.outdir, "_static"), ignore_errors=True)
+
+
+def remove_lost_words(app: Sphinx) -> Iterable[Any]:
+    """Remove from the search index the words of titles that no page has any more."""
+    for words in (app.builder.indexer._mapping, app.builder.indexer._title_mapping):
+        for word in [word for word, pages in words.items() if not pages]:
+            del words[word]
+    return []
+
+
 def remove_old(app: Sphinx) -> None:
     """Remove pages that are no more, and pictures that no page shows any more."""
     old = [
@@ -127,5 +141,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
     app.connect("env-get-updated", stale_elsewhere, priority=999)  # when all is numbered
+    app.connect("builder-inited", remove_statics)
+    app.connect("html-collect-pages", remove_lost_words)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -33,8 +33,9 @@ class Used:
 def key_of(notebook: NotebookNode, settings: dict[str, Any]) -> str:
     """Return what stays the same as long as the page asks the same of its kernel."""
     cells = [
-        [cell.source, cell.metadata] if cell.cell_type == "code" else asked(cell.source)
+        [cell.source, cell.metadata] if cell.cell_type == "code" else names
         for cell in notebook.cells
+        if cell.cell_type == "code" or (names := asked(cell.source))
     ]
     return digest(json.dumps([cells, notebook.metadata.get("kernelspec"), settings]).encode())
 
