@@ -20,8 +20,8 @@ from pypdf import PageObject, PdfReader
 
 NUMERAL = r"\d+(?:[.,]\d+)*"
 IN_ORDER = re.compile(rf"⟦.*?⟧|{NUMERAL}", re.DOTALL)
-# What only a page of the web has: what opens, what is pressed, what moves.
-ONLY_ON_THE_WEB = ".proof-mark, .proof, .headerlink, .interactive, form, script"
+# What only a page of the web has: what opens, is pressed or moves, and what is too long for paper.
+ONLY_ON_THE_WEB = ".proof-mark, .proof, .headerlink, .interactive, .only-on-the-web, form, script"
 HEAD, FOOT = 24 * 72 / 25.4, 22 * 72 / 25.4  # the margins of the PDF: millimetres in points
 NO_PAGES = ("genindex", "py-modindex", "search")
 

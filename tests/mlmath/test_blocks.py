@@ -57,6 +57,11 @@ def test_ten_million_elements_need_their_result_and_16_mib(function, layout):
     assert bytes_beside(lambda: function(x)) <= 16 * MIB
 
 
+def test_a_hundred_million_elements_need_no_more():
+    x = np.zeros(10**8, dtype=np.float32)
+    assert bytes_beside(lambda: mlmath.sigmoid(x)) <= 16 * MIB
+
+
 @pytest.mark.parametrize(("shape", "axis"), [((10_000, 1000), -1), ((3_000_000, 3), -1)])
 @pytest.mark.parametrize("function", ALONG_AXES)
 def test_a_softmax_of_rows_needs_its_result_and_16_mib(function, shape, axis):
