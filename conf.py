@@ -48,6 +48,7 @@ extensions = [
     "interactive",
     "editions",
     "checked.book",
+    "kept_punctuation",
     "notebooks",
 ]
 
