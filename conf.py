@@ -49,6 +49,7 @@ extensions = [
     "interactive",
     "editions",
     "checked.book",
+    "kept_punctuation",
     "notebooks",
 ]
 

@@ -72,6 +72,33 @@ def test_every_stop_of_the_keyboard_can_be_seen(reader: Reader) -> None:
         ), page.evaluate("document.activeElement.outerHTML")
 
 
+# The sentences in which punctuation that follows a formula or a link begins a line.
+STRAYED = """() => {
+  const strayed = [];
+  const texts = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode, parent = text.parentElement;
+    const block = parent.closest("p, li, td, dd");
+    if (!block || !/^[.,;:!?)]/.test(text.data) || parent.closest("pre, .proof")) continue;
+    const sign = document.createRange();
+    sign.setStart(text, 0);
+    sign.setEnd(text, 1);
+    const { left, width } = sign.getBoundingClientRect();
+    const indent = left - block.getBoundingClientRect().left;
+    if (width && indent - parseFloat(getComputedStyle(block).paddingLeft) < 3) {
+      strayed.push(block.innerText);
+    }
+  }
+  return strayed;
+}"""
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_no_line_begins_with_punctuation(reader: Reader, chapter: str) -> None:
+    page = reader.open(f"lecture-02/{chapter}", width=390)
+    assert page.evaluate(STRAYED) == []
+
+
 def test_wide_formula_scrolls_by_keyboard(reader: Reader) -> None:
     page = reader.open("lecture-02/derivatives", width=360)
     formula = page.locator(".katex-display[tabindex='0']").first
