@@ -36,8 +36,9 @@ def dependencies(env: BuildEnvironment) -> dict[str, dict[str, str]]:
 
 def note_surroundings(app: Sphinx, config: Config) -> None:
     """Give the configuration a value that changes with the book's extensions and the packages."""
-    code = sorted(Path(__file__).parent.rglob("*.py"))
-    states = [state("installed packages"), *(state(f"code {path}") for path in code)]
+    files = [path for path in Path(__file__).parent.rglob("*.*") if path.suffix != ".pyc"]
+    kinds = [f"{'code' if path.suffix == '.py' else 'file'} {path}" for path in sorted(files)]
+    states = map(state, ["installed packages", *kinds])
     config.fresh_surroundings = digest("".join(states).encode())
 
 
