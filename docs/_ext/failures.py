@@ -69,7 +69,7 @@ def report(failures: list[tuple[str, int, str]]) -> None:
 
 def remember(app: Sphinx, paths: set[str]) -> None:
     """Keep, beside the doctrees, the names of the pages that failed; of all if it is not known."""
-    pages = {app.env.path2doc(path) for path in paths} if app.env else set()
+    pages = {app.env.path2doc(path) or "" for path in paths}
     failed = pages if pages <= app.env.found_docs else app.env.found_docs
     file_of_failed(app).write_text("\n".join(failed), encoding="utf-8")
 

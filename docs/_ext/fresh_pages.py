@@ -115,7 +115,8 @@ def remove_statics(app: Sphinx) -> None:
 
 def remove_lost_words(app: Sphinx) -> Iterable[Any]:
     """Remove from the search index the words of titles that no page has any more."""
-    for words in (app.builder.indexer._mapping, app.builder.indexer._title_mapping):
+    indexer: Any = vars(app.builder)["indexer"]
+    for words in (indexer._mapping, indexer._title_mapping):
         for word in [word for word, pages in words.items() if not pages]:
             del words[word]
     return []

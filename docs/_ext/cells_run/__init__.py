@@ -57,12 +57,13 @@ class RecordedClient(NotebookClientBase):
 
     def code_cell_outputs(self, cell_index: int) -> tuple[int | None, list[NotebookNode]]:
         self.reached = cell_index
-        return super().code_cell_outputs(cell_index)
+        count, outputs = super().code_cell_outputs(cell_index)
+        return count, outputs
 
     def eval_variable(self, name: str) -> list[NotebookNode]:
         place = f"{self.reached} {name}"
         if place not in self.record["answers"]:
-            return super().eval_variable(name)
+            return list(super().eval_variable(name))
         return list(from_dict(self.record["answers"][place]))
 
 
@@ -101,7 +102,8 @@ class Cells:
         if self.app.config.source_suffix.get(path.suffix) != "myst-nb":
             return None
         text = path.read_text(encoding="utf-8")
-        myst_config, config = self.app.env.myst_config, self.app.env.mystnb_config
+        env = vars(self.app.env)
+        myst_config, config = env["myst_config"], env["mystnb_config"]
         reader = create_nb_reader(str(path), myst_config, config, text)
         if reader is None:
             return None

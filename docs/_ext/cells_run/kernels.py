@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
 USED = "__import__('sys').modules['Used'].told()"  # what a copy answers with what it has used
@@ -59,8 +60,9 @@ class Provisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         # Two kernels that start at once may choose the same port, but not the same file.
-        self.parent.transport = "ipc"
-        self.parent.ip = str(Path(self.zygote).with_name(self.kernel_id))
+        manager: Any = self.parent
+        manager.transport = "ipc"
+        manager.ip = str(Path(self.zygote).with_name(self.kernel_id))
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -71,15 +73,16 @@ class Provisioner(LocalProvisioner):
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(self.zygote)
             connection.sendall(json.dumps(wish).encode() + b"\n")
-            self.process = Copy(int(connection.recv(32)))
-        self.pid = self.pgid = self.process.pid
+            copy = Copy(int(connection.recv(32)))
+        self.process: Any = copy
+        self.pid = self.pgid = copy.pid
         self.cwd = wish["folder"]
         return self.connection_info
 
 
 @contextmanager
 def copies(modules: list[str]) -> Iterator[None]:
-    """Within, every kernel of this Python starts with `modules` loaded, as a copy of one process."""
+    """Within, every kernel of this Python starts as a copy of one process with `modules`."""
     factory = KernelProvisionerFactory.instance()
     usual = factory.default_provisioner_name
     with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:

@@ -45,9 +45,7 @@ def asked(text: str) -> list[str]:
     return re.findall(r"\{eval(?!-rst)[^}]*\}[` ]*([A-Za-z]\w*)", text)
 
 
-def dependencies(
-    notebook: NotebookNode, used: Used, folder: str, root: Path
-) -> dict[str, str]:
+def dependencies(notebook: NotebookNode, used: Used, folder: str, root: Path) -> dict[str, str]:
     """Return each thing that a kernel used in a folder of the book, and its state."""
     modules = [path for path in used.modules if is_beside(path, root)]
     if used.starts_processes:  # they may import what nobody tells
@@ -72,12 +70,12 @@ def python_files(root: Path) -> Iterator[str]:
 
 
 def matplotlibrc(folder: str) -> list[str]:
-    """Return where matplotlib looks for settings; a file that appears there changes every picture."""
+    """Return where matplotlib looks for settings; one that appears there changes all pictures."""
     named = os.environ.get("MATPLOTLIBRC", "")
     settings = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     own = Path(os.environ.get("MPLCONFIGDIR") or Path(settings, "matplotlib"))
-    places = [Path(folder, "matplotlibrc"), own / "matplotlibrc"]
-    return [str(place) for place in [*places, *([Path(named)] if named else [])]]
+    places = [f"{folder}/matplotlibrc", f"{own}/matplotlibrc"]
+    return [*places, named] if named else places
 
 
 def load(path: Path) -> dict[str, Any] | None:

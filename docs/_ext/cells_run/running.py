@@ -46,10 +46,9 @@ async def run(pages: list[Page], root: Path, progress: Progress) -> dict[str, di
 
     async def run_in_turn(page: Page) -> dict[str, Any]:
         # A kernel may take its time to end; it does so when the next page has its place.
-        async with AsyncExitStack() as afterwards:
-            async with places:
-                with progress.showing(page.docname):
-                    return await run_page(page, root, afterwards)
+        async with AsyncExitStack() as afterwards, places:
+            with progress.showing(page.docname):
+                return await run_page(page, root, afterwards)
 
     records = await asyncio.gather(*map(run_in_turn, pages))
     return {page.docname: record for page, record in zip(pages, records, strict=True)}
