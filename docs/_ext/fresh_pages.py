@@ -85,6 +85,9 @@ def shared(app: Sphinx) -> str:
     env = app.env
     values = [getattr(env, name) for name in SHARED] + [env.domaindata]
     values += app.emit("shared-between-pages")
+    # Pages name the sums of style sheets and scripts.
+    folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
+    values += [state(f"file {path}") for folder in folders for path in sorted(folder.rglob("*"))]
     return digest("\n".join(lines(values)).encode())
 
 
@@ -101,8 +104,8 @@ def lines(value: Any) -> Iterator[str]:
         yield from sorted(map(str, value))
     elif isinstance(value, nodes.Node):
         yield value.astext()
-    elif is_dataclass(value) or type(value).__repr__ is object.__repr__:  # of no use here
-        yield from lines(vars(value))
+    elif is_dataclass(value) or repr(value).endswith(f"at {id(value):#x}>"):
+        yield from lines(vars(value))  # where it lies in memory tells nothing
     else:
         yield repr(value)
 

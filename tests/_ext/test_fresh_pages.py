@@ -39,7 +39,7 @@ EXTENSIONS = ["fresh_pages", "cells_run"]
 
 class Book:
     def __init__(self, build, folder):
-        self.run, self.folder = build, folder
+        self.run, self.folder, self.settings = build, folder, SETTINGS
         for name, text in (SHOP | {"versions/thing-1.0.dist-info/METADATA": ""}).items():
             self.write(name, text)
 
@@ -51,7 +51,7 @@ class Book:
     def build(self, pages=None):
         """Build, and return what the cells say, by page, and the pages that ran and were read."""
         before = self.dates()
-        built = self.run(pages or {}, EXTENSIONS, settings=SETTINGS, fresh=False)
+        built = self.run(pages or {}, EXTENSIONS, settings=self.settings, fresh=False)
         assert built.status == 0, built.output
         ran = {name for name, date in self.dates().items() if before.get(name) != date}
         added, changed = map(int, re.search(r"(\d+) added, (\d+) changed", built.output).groups())
@@ -149,6 +149,16 @@ def test_a_new_title_is_shown_by_the_pages_that_name_it(book):
     assert (ran, read) == (set(), 1)
     assert ">Other<" in built.page("index")
     assert "Outer" not in built.page("index")
+
+
+def test_an_edit_of_a_style_sheet_writes_the_pages_that_name_its_sum(book):
+    book.write("styles/own.css", "p { color: red }")
+    book.settings = SETTINGS + "html_static_path = ['styles']\nhtml_css_files = ['own.css']\n"
+    before = re.search(r"own\.css\?v=(\w+)", book.build()[0].page("data"))[1]
+    book.write("styles/own.css", "p { color: blue }")
+    built, ran, read = book.build()
+    assert (ran, read) == (set(), 0)
+    assert re.search(r"own\.css\?v=(\w+)", built.page("data"))[1] != before
 
 
 def test_what_is_left_of_a_page_that_is_no_more_is_removed(book):
