@@ -34,7 +34,7 @@ epub: html ## write the book for e-readers into build/epub/mlmath.epub
 	@mv build/unfinished/epub build/epub
 	@echo "make epub: the book is written; open build/epub/mlmath.epub"
 
-doctest: $(READY) ## run every assertion: all cells, every >>> of every docstring and page
+doctest: $(READY) ## check every assertion: cells that a change could affect, every >>> of every docstring and page
 	@$(SPHINX) -b doctest docs build/doctest
 	@echo "make doctest: every cell and every example holds"
 
