@@ -41,7 +41,7 @@ doctest: $(READY) ## check every assertion: cells that a change could affect, ev
 test: $(READY) ## everything a change must pass: lint, types, all editions, tests, doctest, mutants
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
 	@$(MAKE) --no-print-directory html epub $(if $(shell command -v chromium-headless-shell || command -v chromium || command -v google-chrome),pdf)
-	@$(RUN) pytest -q -n auto
+	@$(RUN) pytest -q -n auto --dist loadgroup
 	@$(MAKE) --no-print-directory doctest
 	@$(MAKE) --no-print-directory mutants SAMPLE=0.05
 	@echo "make test: lint, types, all editions, tests, doctest and a sample of the mutants have passed"

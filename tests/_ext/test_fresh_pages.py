@@ -116,6 +116,14 @@ def test_a_page_follows_the_file_that_it_reads(book):
         assert f"data {number}" in built.page("data")
 
 
+def test_a_file_that_changes_while_the_page_runs_is_read_again(book):
+    changes = "\nimport os\nos.utime('numbers.txt', (9e9, 9e9))"
+    changing = page("Data", "print('data', open('numbers.txt').read())" + changes)
+    assert book.build({"data.md": changing})[1:] == (set(), 1)  # no record is kept
+    assert book.build()[1:] == (set(), 1)
+    assert book.build()[1:] == (set(), 1)
+
+
 def test_a_matplotlibrc_that_comes_or_goes_draws_every_picture_again(book):
     rc = book.folder / "docs" / "matplotlibrc"
     plain = picture(book)
@@ -142,6 +150,15 @@ def test_another_version_of_a_package_runs_everything_again(book):
 
 def test_an_edit_of_prose_runs_no_cell_and_reads_one_page(book):
     assert book.build({"data.md": PAGES["data.md"] + "\nMore words.\n"})[1:] == (set(), 1)
+
+
+def test_a_page_that_is_put_back_with_its_old_date_is_as_it_was(book):
+    path = book.folder / "docs" / "index.md"
+    before = path.stat()
+    book.build({"index.md": PAGES["index.md"].replace("# Book", "# Tome")})
+    path.write_text(PAGES["index.md"], encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "<h1>Book" in book.build()[0].page("index")
 
 
 def test_a_new_title_is_shown_by_the_pages_that_name_it(book):

@@ -76,7 +76,7 @@ async def run_page(page: Page, root: Path, afterwards: AsyncExitStack) -> dict[s
     return {
         "key": page.key,
         # What a kernel that died, or one of another language, has used is not known.
-        "dependencies": used and dependencies(page.notebook, used, folder, root),
+        "dependencies": used and dependencies(page.notebook, used, began, folder, root),
         "cells": [cell for cell in page.notebook.cells if cell.cell_type == "code"],
         "metadata": page.notebook.metadata,
         "answers": answers,
