@@ -297,3 +297,12 @@ def test_a_mixture_of_dtypes_counts_integers_as_the_default_float():
 def test_a_numpy_matrix_is_multiplied_element_by_element():
     matrix = np.asarray([[1.0, 2.0]]).view(np.matrix)
     assert mlmath.mse(matrix, [[0, 0]]) == 2.5
+
+
+def test_an_argument_is_shown_in_the_message_if_it_is_short():
+    with pytest.raises(TypeError, match=rf"^sigmoid: k is '{'x' * 58}'; "):
+        mlmath.sigmoid(0, k="x" * 58)
+    with pytest.raises(TypeError, match=r"^sigmoid: k is a str; "):
+        mlmath.sigmoid(0, k="x" * 59)
+    with pytest.raises(TypeError, match=r"^sigmoid: k is a dict; "):
+        mlmath.sigmoid(0, k={})

@@ -194,6 +194,18 @@ def test_backward_wants_one_number():
         (Value([1, 2]) * 2).backward()
 
 
+@pytest.mark.parametrize(
+    ("exponent", "wanted"), [(0, 1), (2, 9), (Fraction(2), 9), (-1, Fraction(1, 3))]
+)
+def test_a_power_of_an_int_is_exact_and_an_int_where_it_can_be(exponent, wanted):
+    data = (Value(3) ** exponent).data
+    assert (type(data), data) == (type(wanted), wanted)
+
+
+def test_a_whole_fraction_as_exponent_leaves_an_array_its_dtype():
+    assert (Value(np.array([0.5, 3.0])) ** Fraction(2)).data.dtype == np.float64
+
+
 def test_powers():
     assert grads(lambda x: x**0, 0) == [0]
     assert grads(lambda x: x**0.0, 0.0) == [0]
