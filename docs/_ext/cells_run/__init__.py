@@ -19,7 +19,7 @@ from typing import Any
 import myst_nb.sphinx_
 from fresh_pages import depend
 from myst_nb.core.execute import create_client
-from myst_nb.core.execute.base import ExecutionError, NotebookClientBase
+from myst_nb.core.execute.base import EvalNameError, ExecutionError, NotebookClientBase
 from myst_nb.core.execute.direct import NotebookClientDirect
 from myst_nb.core.execute.inline import NotebookClientInline
 from myst_nb.core.nb_to_tokens import nb_node_to_dict
@@ -48,22 +48,30 @@ class RecordedClient(NotebookClientBase):
             cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
         for name in {"language_info", "widgets"}.intersection(record["metadata"]):
             self.notebook.metadata[name] = from_dict(record["metadata"][name])
-        self.exec_metadata = record["execution"]
+        execution = record["execution"] | {"method": self.nb_config.execution_mode}
+        self.exec_metadata = execution
         self.reached = -1
-        if error := record["execution"]["error"]:
+        if execution["error"]:
             if self.nb_config.execution_raise_on_error:
                 raise ExecutionError(str(self.path))
-            self.logger.warning(f"Executing notebook failed: {error}", subtype="exec")
+            message = f"Executing notebook failed: {execution['error']}"
+            if self.nb_config.execution_show_tb:
+                message += f"\n{execution['traceback']}"
+            self.logger.warning(message, subtype="exec")
 
     def code_cell_outputs(self, cell_index: int) -> tuple[int | None, list[NotebookNode]]:
         self.reached = cell_index
         return super().code_cell_outputs(cell_index)
 
     def eval_variable(self, name: str) -> list[NotebookNode]:
-        place = f"{self.reached} {name}"
-        if place not in self.record["answers"]:
+        if self.nb_config.execution_mode != "inline":
             return super().eval_variable(name)
-        return list(from_dict(self.record["answers"][place]))
+        if not re.match(self.nb_config.eval_name_regex, name):
+            raise EvalNameError(name)
+        answer = self.record["answers"].get(f"{self.reached} {name}")
+        if answer is None:
+            raise LookupError("a cell before it failed, or it stands in another file")
+        return list(from_dict(answer))
 
 
 class Cells:
@@ -83,8 +91,9 @@ class Cells:
         waiting = [page for page in pages if page.docname not in self.records]
         if waiting:
             progress = Progress(len(waiting))
-            with copies(app.config.cells_run_modules):
-                ran = asyncio.run(run(waiting, Path(app.confdir), progress))
+            book = Path(app.confdir)
+            with copies(app.config.cells_run_modules, book):
+                ran = asyncio.run(run(waiting, book, progress))
             progress.end()
             self.records |= ran
             for docname, record in ran.items():
@@ -144,7 +153,7 @@ def page_of(docname: str, client: NotebookClientBase) -> Page | None:
         "folder": None if config.execution_in_temp else str(client.path.parent),
         "timeout": own.get("timeout", config.execution_timeout),
         "allow_errors": own.get("allow_errors", config.execution_allow_errors),
-        "shows_variables": isinstance(client, NotebookClientInline),
+        "variables": config.eval_name_regex if isinstance(client, NotebookClientInline) else None,
     }
     return Page(docname, notebook, key_of(notebook, settings), **settings)
 

@@ -41,13 +41,12 @@ def key_of(notebook: NotebookNode, settings: dict[str, Any]) -> str:
 
 
 def asked(text: str) -> list[str]:
-    """Return the names of the variables whose values a text shows."""
-    return re.findall(r"\{eval(?!-rst)[^}]*\}[` ]*([A-Za-z]\w*)", text)
+    """Return the names of the variables whose values a text shows, by a role or a directive."""
+    found = re.finditer(r"\{eval(?::\w+)?\}(?:`([^`]+)`|[ \t]+(\S+))", text)
+    return [name for match in found for name in match.groups() if name]
 
 
-def dependencies(
-    notebook: NotebookNode, used: Used, folder: str, root: Path
-) -> dict[str, str]:
+def dependencies(notebook: NotebookNode, used: Used, folder: str, root: Path) -> dict[str, str]:
     """Return each thing that a kernel used in a folder of the book, and its state."""
     modules = [path for path in used.modules if is_beside(path, root)]
     if used.starts_processes:  # they may import what nobody tells
