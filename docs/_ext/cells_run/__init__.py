@@ -27,6 +27,7 @@ from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode, from_dict
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 from states import UNKNOWN
 
@@ -90,16 +91,23 @@ class Cells:
                 self.records[page.docname] = record
         waiting = [page for page in pages if page.docname not in self.records]
         if waiting:
-            progress = Progress(len(waiting))
-            book = Path(app.confdir)
-            with copies(app.config.cells_run_modules, book):
-                ran = asyncio.run(run(waiting, book, progress))
-            progress.end()
-            self.records |= ran
-            for docname, record in ran.items():
-                if record["dependencies"]:
-                    save(self.file(docname), record)
-            tell_slowest(waiting, app.config.cells_run_slowest)
+            try:
+                self.run_pages(waiting)
+            except ConfigError as error:  # MyST-NB will run them
+                logger.warning("%s", error, location=place_of_modules(Path(app.confdir, "conf.py")))
+
+    def run_pages(self, pages: list[Page]) -> None:
+        """Run the cells of these pages, and keep what came of them."""
+        config, book = self.app.config, Path(self.app.confdir)
+        progress = Progress(len(pages))
+        with copies(config.cells_run_modules, book):
+            ran = asyncio.run(run(pages, book, progress))
+        progress.end()
+        self.records |= ran
+        for docname, record in ran.items():
+            if record["dependencies"]:
+                save(self.file(docname), record)
+        tell_slowest(pages, config.cells_run_slowest)
 
     def file(self, docname: str) -> Path:
         return Path(self.app.doctreedir, "cells", f"{docname}.json")
@@ -156,6 +164,12 @@ def page_of(docname: str, client: NotebookClientBase) -> Page | None:
         "variables": config.eval_name_regex if isinstance(client, NotebookClientInline) else None,
     }
     return Page(docname, notebook, key_of(notebook, settings), **settings)
+
+
+def place_of_modules(settings: Path) -> str:
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    found = (number for number, line in enumerate(lines, 1) if "cells_run_modules" in line)
+    return f"{settings}:{next(found, 1)}"
 
 
 def tell_slowest(pages: list[Page], number: int) -> None:

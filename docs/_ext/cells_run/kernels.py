@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -80,6 +80,12 @@ class Provisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         self.cwd = wish["folder"]
         return self.connection_info
+
+    async def cleanup(self, restart: bool = False) -> None:
+        if self.pgid:  # a kernel that was killed has not ended what it had started
+            with suppress(ProcessLookupError):
+                os.killpg(self.pgid, signal.SIGKILL)
+        await super().cleanup(restart)
 
 
 @contextmanager

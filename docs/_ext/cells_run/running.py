@@ -73,6 +73,7 @@ async def run_page(page: Page, root: Path, afterwards: AsyncExitStack) -> dict[s
         error, trace = type(failure).__name__, traceback.format_exc()
     except (NoSuchKernel, RuntimeError, OSError) as failure:  # the kernel did not start
         error, trace = type(failure).__name__, traceback.format_exc()
+        page.notebook.metadata["language_info"] = {"name": "text"}
         for cell in cells[:1]:
             cell.outputs = [new_output("error", ename=error, evalue=str(failure))]
     for cell in cells:

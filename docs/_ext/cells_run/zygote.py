@@ -9,6 +9,7 @@ which becomes an ordinary ipykernel. There are no threads here: none would survi
 
 import gc
 import json
+import logging
 import os
 import select
 import signal
@@ -69,7 +70,8 @@ def become_kernel(arguments: list[str], folder: str, environment: dict[str, str]
         sys.modules["numpy.random"].seed()
     sys.argv = [ipykernel_launcher.__file__, *arguments]
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
-    kernel: Any = IPKernelApp.instance(parent_handle=os.getppid())
+    # An interrupted kernel would fill the screen with what does not concern the book.
+    kernel: Any = IPKernelApp.instance(parent_handle=os.getppid(), log_level=logging.CRITICAL)
     kernel.initialize(arguments)
     pipes = [stream._fid for stream in (sys.stdout, sys.stderr) if stream._fid is not None]
     kernel.shell.events.register("post_run_cell", lambda result: settle(pipes))
