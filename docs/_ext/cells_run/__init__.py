@@ -84,7 +84,10 @@ class Cells:
 
     def run(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Run the cells of the pages about to be read whose record no longer holds."""
-        pages = [page for name in docnames if (page := self.page(name))]
+        pages = []
+        for name in docnames:
+            with suppress(Exception):  # of which MyST-NB will speak
+                pages += filter(None, [self.page(name)])
         for page in pages:
             record = load(self.file(page.docname))
             if record and record["key"] == page.key:
@@ -129,8 +132,8 @@ class Cells:
             if re.fullmatch(pattern, kernelspec.get("name", "")):
                 kernelspec["name"] = alias
                 break
-        with suppress(TypeError, ValueError):  # of which MyST-NB will speak
-            own = nb_node_to_dict(notebook.metadata.get(config.metadata_key, {}))
+        own = nb_node_to_dict(notebook.metadata.get(config.metadata_key, {}))
+        with suppress(TypeError, ValueError):  # it warns, and goes on
             config = config.copy(**{name: own[name] for name in own if name != "output_folder"})
         client = create_client(notebook, str(path), config, logger)
         return page_of(docname, client)

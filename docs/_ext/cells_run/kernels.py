@@ -135,7 +135,11 @@ def address(folder: str) -> str:
 def refuse(loaded: str, book: Path) -> None:
     """Raise if the modules could not be loaded, or would be stale when their files change."""
     error, files = json.loads(loaded or '["the process that loads them has died", {}]')
-    beside = [name for name, path in files.items() if path and is_beside(path, book)]
+    beside = [
+        name
+        for name, path in files.items()
+        if name != "__main__" and path and is_beside(path, book)
+    ]
     if beside and not error:
         error = f"{beside[0]} lies beside the book: no page would see it change"
     if error:
