@@ -9,6 +9,7 @@ numbers and targets, has changed. What is left of pages and pictures that are no
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -64,7 +65,8 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
 
 def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Return all pages if what they say of each other has changed since they were written."""
-    return [] if written(app)["shared"] == shared(app) else env.found_docs
+    vars(app)["shared_between_pages"] = now = shared(app)  # writing pages changes some of it
+    return [] if written(app)["shared"] == now else env.found_docs
 
 
 def written(app: Sphinx) -> dict[str, Any]:
@@ -97,25 +99,34 @@ def lines(value: Any) -> Iterator[str]:
             yield from lines(part)
     elif isinstance(value, set | frozenset):
         yield from sorted(map(str, value))
+    elif isinstance(value, nodes.Node):
+        yield value.astext()
+    elif is_dataclass(value) or type(value).__repr__ is object.__repr__:  # of no use here
+        yield from lines(vars(value))
     else:
-        yield value.astext() if isinstance(value, nodes.Node) else repr(value)
+        yield repr(value)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
         remove_old(app)
-        now = {"pages": sorted(app.env.found_docs), "shared": shared(app)}
+        shared = vars(app)["shared_between_pages"]
+        now = {"pages": sorted(app.env.found_docs), "shared": shared}
         file_of_written(app).write_text(json.dumps(now), encoding="utf-8")
 
 
 def remove_statics(app: Sphinx) -> None:
     """Let every build copy all style sheets and scripts: pages name the sums of those they find."""
-    rmtree(Path(app.outdir, "_static"), ignore_errors=True)
+    if app.builder.format == "html":
+        statics = Path(app.outdir, "_static")
+        rmtree(statics, ignore_errors=True)
+        statics.mkdir(parents=True)  # or the theme makes a file of it if the build breaks off
 
 
 def remove_lost_words(app: Sphinx) -> Iterable[Any]:
     """Remove from the search index the words of titles that no page has any more."""
-    for words in (app.builder.indexer._mapping, app.builder.indexer._title_mapping):
+    indexer: Any = vars(app.builder)["indexer"]
+    for words in (indexer._mapping, indexer._title_mapping):
         for word in [word for word, pages in words.items() if not pages]:
             del words[word]
     return []

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 
 import nbformat
 from docutils import nodes
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
@@ -136,9 +136,10 @@ def one_line(formula: nodes.Element) -> str:
 def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write the notebook of a page that has cells, and link to it below the page's title."""
     wanted = any(fnmatch(docname, pattern) for pattern in app.config.notebooks)
-    text = app.env.doc2path(docname).read_text(encoding="utf-8")
-    if app.builder.name != "html" or not wanted or not is_myst_markdown_notebook(text):
+    has_cells = "kernelspec" in app.env.metadata[docname]
+    if app.builder.name != "html" or not wanted or not has_cells:
         return
+    text = app.env.doc2path(docname).read_text(encoding="utf-8")
     page = read_myst_markdown_notebook(text, add_source_map=True)
     cells = list(joined(parts(app, doctree, docname, page)))
     for number, cell in enumerate(cells):

@@ -17,6 +17,7 @@ from pathlib import Path
 # Packages are known by their versions; the system's files are nobody's.
 PACKAGES = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
 ELSEWHERE = (*PACKAGES, *map(os.path.realpath, PACKAGES), "/proc", "/sys", "/dev")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 ABSENT = "absent"
 UNKNOWN = {"file /": "unknown"}  # a state that never holds
 
@@ -55,9 +56,8 @@ def code_digest(text: bytes) -> str:
     except SyntaxError:
         return digest(text)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            if ast.get_docstring(node, clean=False) is not None:
-                del node.body[0]
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
     return digest(ast.dump(tree).encode())
 
 

@@ -28,9 +28,10 @@ SHOP = {
     "docs/numbers.txt": "14",
 }
 SETTINGS = """
-import os, pathlib
-os.environ["PYTHONPATH"] = os.pathsep.join([os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "versions")])
-sys.path.append(os.path.join(os.path.dirname(__file__), "versions"))
+import os
+here = os.path.dirname(__file__)
+os.environ["PYTHONPATH"] = f"{here}{os.pathsep}{here}/versions"
+sys.path.append(f"{here}/versions")
 cells_run_modules = ["matplotlib.figure", "matplotlib.backends.backend_agg"]
 """
 EXTENSIONS = ["fresh_pages", "cells_run"]

@@ -62,11 +62,12 @@ class RecordedClient(NotebookClientBase):
 
     def code_cell_outputs(self, cell_index: int) -> tuple[int | None, list[NotebookNode]]:
         self.reached = cell_index
-        return super().code_cell_outputs(cell_index)
+        count, outputs = super().code_cell_outputs(cell_index)
+        return count, outputs
 
     def eval_variable(self, name: str) -> list[NotebookNode]:
         if self.nb_config.execution_mode != "inline":
-            return super().eval_variable(name)
+            return list(super().eval_variable(name))
         if not re.match(self.nb_config.eval_name_regex, name):
             raise EvalNameError(name)
         answer = self.record["answers"].get(f"{self.reached} {name}")
@@ -84,7 +85,7 @@ class Cells:
 
     def run(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Run the cells of the pages about to be read whose record no longer holds."""
-        pages = []
+        pages: list[Page] = []
         for name in docnames:
             with suppress(Exception):  # of which MyST-NB will speak
                 pages += filter(None, [self.page(name)])
@@ -121,7 +122,8 @@ class Cells:
         if self.app.config.source_suffix.get(path.suffix) != "myst-nb":
             return None
         text = path.read_text(encoding="utf-8")
-        myst_config, config = self.app.env.myst_config, self.app.env.mystnb_config
+        env = vars(self.app.env)
+        myst_config, config = env["myst_config"], env["mystnb_config"]
         reader = create_nb_reader(str(path), myst_config, config, text)
         if reader is None:
             return None

@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from sphinx.errors import ConfigError
 from states import is_beside
 
@@ -61,8 +62,9 @@ class Provisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         # Two kernels that start at once may choose the same port, but not the same file.
-        self.parent.transport = "ipc"
-        self.parent.ip = str(Path(self.zygote).with_name(self.kernel_id))
+        manager: Any = self.parent
+        manager.transport = "ipc"
+        manager.ip = str(Path(self.zygote).with_name(self.kernel_id))
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -76,8 +78,9 @@ class Provisioner(LocalProvisioner):
             answer = connection.recv(32)
         if not answer:
             raise ConnectionError("the process that kernels are copies of has died")
-        self.process = Copy(int(answer))
-        self.pid = self.pgid = self.process.pid
+        copy = Copy(int(answer))
+        self.process: Any = copy
+        self.pid = self.pgid = copy.pid
         self.cwd = wish["folder"]
         return self.connection_info
 
@@ -114,7 +117,7 @@ def zygote(folder: str, modules: list[str]) -> Iterator[str]:
         listener.listen()
         process = subprocess.Popen(
             [sys.executable, ZYGOTE, str(listener.fileno()), *modules],
-            stdin=its,
+            stdin=its.fileno(),
             cwd=folder,  # where there is no matplotlibrc
             pass_fds=[listener.fileno()],
         )
@@ -135,11 +138,8 @@ def address(folder: str) -> str:
 def refuse(loaded: str, book: Path) -> None:
     """Raise if the modules could not be loaded, or would be stale when their files change."""
     error, files = json.loads(loaded or '["the process that loads them has died", {}]')
-    beside = [
-        name
-        for name, path in files.items()
-        if name != "__main__" and path and is_beside(path, book)
-    ]
+    others = {path: name for name, path in files.items() if path and path != str(ZYGOTE)}
+    beside = [name for path, name in others.items() if is_beside(path, book)]
     if beside and not error:
         error = f"{beside[0]} lies beside the book: no page would see it change"
     if error:

@@ -71,12 +71,12 @@ def python_files(root: Path) -> Iterator[str]:
 
 
 def matplotlibrc(folder: str) -> list[str]:
-    """Return where matplotlib looks for settings; a file that appears there changes every picture."""
+    """Return where matplotlib looks for settings; one that appears there changes all pictures."""
     named = os.environ.get("MATPLOTLIBRC", "")
     settings = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     own = Path(os.environ.get("MPLCONFIGDIR") or Path(settings, "matplotlib"))
-    places = [Path(folder, "matplotlibrc"), own / "matplotlibrc"]
-    return [str(place) for place in [*places, *([Path(named)] if named else [])]]
+    places = [f"{folder}/matplotlibrc", f"{own}/matplotlibrc"]
+    return [*places, named] if named else places
 
 
 def load(path: Path) -> dict[str, Any] | None:

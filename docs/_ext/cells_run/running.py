@@ -115,10 +115,10 @@ async def kernel(client: ModifiedNotebookClient, **where: Any) -> AsyncIterator[
 
 async def used_by(client: ModifiedNotebookClient) -> Used | None:
     """Ask a kernel what it has used."""
-    question = client.kc.execute("", silent=True, user_expressions={"used": USED})
-    reply = await client.async_wait_for_reply(await ensure_async(question))
-    answer = reply["content"].get("user_expressions", {}).get("used", {}).get("data")
-    return Used(*json.loads(ast.literal_eval(answer["text/plain"]))) if answer else None
+    answer = await client.async_eval_expression(USED)
+    if not answer or "data" not in answer[0]:
+        return None
+    return Used(*json.loads(ast.literal_eval(answer[0].data["text/plain"])))
 
 
 def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -73,7 +73,8 @@ def become_kernel(arguments: list[str], folder: str, environment: dict[str, str]
     # An interrupted kernel would fill the screen with what does not concern the book.
     kernel: Any = IPKernelApp.instance(parent_handle=os.getppid(), log_level=logging.CRITICAL)
     kernel.initialize(arguments)
-    pipes = [stream._fid for stream in (sys.stdout, sys.stderr) if stream._fid is not None]
+    outputs: list[Any] = [sys.stdout, sys.stderr]
+    pipes = [output._fid for output in outputs if output._fid is not None]
     kernel.shell.events.register("post_run_cell", lambda result: settle(pipes))
     sys.modules[Used.__name__] = Used()  # where whoever runs the cells can ask for it
     kernel.start()

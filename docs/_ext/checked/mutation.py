@@ -23,6 +23,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.util import logging
 
@@ -143,7 +144,7 @@ class MutantsBuilder(Builder):
 
     def compare(self, tried: Counter[str], passing: list[Mutant]) -> None:
         """Warn of each mutant that passes without a reason; after a whole run, keep the record."""
-        path = Path(self.app.confdir, self.config.checked_survivors)
+        path = record_file(self.app)
         known = {key(entry): entry["reason"] for entry in read_record(path)["survivors"]}
         survivors = [asdict(mutant) for mutant in sorted(set(passing))]
         for entry in survivors:
@@ -169,6 +170,10 @@ def sums(tried: Counter[str], passing: list[Mutant], kinds: tuple[str, ...]) -> 
     """Return how many mutants of these kinds were tried, and how many refused."""
     count = sum(tried[kind] for kind in kinds)
     return count, count - sum(mutant.kind in kinds for mutant in passing)
+
+
+def record_file(app: Sphinx) -> Path:
+    return Path(app.confdir, app.config.checked_survivors)
 
 
 def read_record(path: Path) -> dict[str, Any]:

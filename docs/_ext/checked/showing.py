@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from html import escape
 from itertools import groupby
-from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
@@ -18,7 +17,7 @@ from sphinxcontrib import katex
 from strict_katex import strictly
 
 from . import Verdict
-from .mutation import CLASSES, read_record
+from .mutation import CLASSES, read_record, record_file
 from .pages import Formula
 from .records import records
 
@@ -89,7 +88,7 @@ class MutationRecord(SphinxDirective):
     """What the last whole mutation test found: how many mutants were refused, and which pass."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(survivors(self.config))
+        self.env.note_dependency(str(record_file(self.env.app)))
         return [mutation_record()]
 
 
@@ -97,7 +96,7 @@ class MutationList(SphinxDirective):
     """Every mutant that passes, with the reason why it is still true."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(survivors(self.config))
+        self.env.note_dependency(str(record_file(self.env.app)))
         return [mutation_list()]
 
 
@@ -194,7 +193,7 @@ def fill_in(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def what_mutants_did(app: Sphinx) -> list[nodes.Node]:
-    record = read_record(Path(app.confdir, app.config.checked_survivors))
+    record = read_record(record_file(app))
     figures = [
         [nodes.Text(name), number(tried), number(refused), nodes.Text(share(refused, tried))]
         for name, (tried, refused) in ((name, record[name]) for name in CLASSES)
@@ -215,7 +214,7 @@ def share(part: int, whole: int) -> str:
 
 def list_of_mutants(app: Sphinx, docname: str) -> nodes.table:
     rows: list[list[nodes.Node]] = []
-    for entry in read_record(Path(app.confdir, app.config.checked_survivors))["survivors"]:
+    for entry in read_record(record_file(app))["survivors"]:
         formula = nodes.literal("", " ".join(entry["formula"].split()))
         changed = nodes.literal("", " ".join(entry["changed"].split()))
         reason = nodes.Text(entry["reason"] or "not yet judged")
