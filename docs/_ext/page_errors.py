@@ -37,7 +37,7 @@ def read_all(app: Sphinx) -> None:
         if docname in unreadable:
             source[0] = f"# {docname}\n"
 
-    app.builder.read_doc = read_or_warn  # type: ignore[misc]  # there is no event
+    app.builder.read_doc = read_or_warn  # type: ignore[misc, method-assign]
     app.connect("source-read", empty)
 
 
