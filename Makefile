@@ -34,14 +34,14 @@ epub: html ## write the book for e-readers into build/epub/mlmath.epub
 	@mv build/unfinished/epub build/epub
 	@echo "make epub: the book is written; open build/epub/mlmath.epub"
 
-doctest: $(READY) ## run every assertion: all cells, every >>> of every docstring and page
+doctest: $(READY) ## check every assertion: cells that a change could affect, every >>> of every docstring and page
 	@$(SPHINX) -b doctest docs build/doctest
 	@echo "make doctest: every cell and every example holds"
 
 test: $(READY) ## everything a change must pass: lint, types, all editions, tests, doctest, mutants
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
 	@$(MAKE) --no-print-directory html epub $(if $(shell command -v chromium-headless-shell || command -v chromium || command -v google-chrome),pdf)
-	@$(RUN) pytest -q -n auto
+	@$(RUN) pytest -q -n auto --dist loadgroup
 	@$(MAKE) --no-print-directory doctest
 	@$(MAKE) --no-print-directory mutants SAMPLE=0.05
 	@echo "make test: lint, types, all editions, tests, doctest and a sample of the mutants have passed"

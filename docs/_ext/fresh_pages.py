@@ -1,13 +1,14 @@
 """Makes again exactly the pages that a change has made stale, so that no build need begin anew.
 
-Sphinx reads a page again when the page itself has changed, by its date. Here it does so also when
-anything else has changed on which the page depends (see `states`), and reads all pages again when
-the book's own extensions or an installed package has changed. It writes a page again when the page
-has been read again; here all pages are written when what they may say of each other, titles,
-numbers and targets, has changed. What is left of pages and pictures that are no more is removed.
+Sphinx reads a page again when the page has a new date. Here it does so also when anything has
+changed on which the page depends, itself first of all (see `states`), and reads all pages again
+when the book's own extensions or an installed package has changed. It writes the pages that it has
+read; here it writes all pages when what they may say of each other, titles, numbers and targets,
+has changed. What is left of pages and pictures that are no more is removed.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -41,6 +42,20 @@ def note_surroundings(app: Sphinx, config: Config) -> None:
     kinds = [f"{'code' if path.suffix == '.py' else 'file'} {path}" for path in sorted(files)]
     states = map(state, ["installed packages", *kinds])
     config.fresh_surroundings = digest("".join(states).encode())
+
+
+def follow_page(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Follow what the page holds: when it is put back as it was, it may have its old date."""
+    follow(app, docname, [app.env.doc2path(docname)])
+
+
+def follow_files(app: Sphinx, doctree: nodes.document) -> None:
+    follow(app, app.env.docname, app.env.dependencies[app.env.docname])
+
+
+def follow(app: Sphinx, docname: str, paths: Iterable[str | os.PathLike[str]]) -> None:
+    kinds = [f"file {Path(app.srcdir, path)}" for path in paths]
+    depend(app.env, docname, {which: state(which) for which in kinds})
 
 
 def outdated(
@@ -85,6 +100,9 @@ def shared(app: Sphinx) -> str:
     env = app.env
     values = [getattr(env, name) for name in SHARED] + [env.domaindata]
     values += app.emit("shared-between-pages")
+    # Pages name the sums of style sheets and scripts.
+    folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
+    values += [state(f"file {path}") for folder in folders for path in sorted(folder.rglob("*"))]
     return digest("\n".join(lines(values)).encode())
 
 
@@ -101,8 +119,8 @@ def lines(value: Any) -> Iterator[str]:
         yield from sorted(map(str, value))
     elif isinstance(value, nodes.Node):
         yield value.astext()
-    elif is_dataclass(value) or type(value).__repr__ is object.__repr__:  # of no use here
-        yield from lines(vars(value))
+    elif is_dataclass(value) or repr(value).endswith(f"at {id(value):#x}>"):
+        yield from lines(vars(value))  # where it lies in memory tells nothing
     else:
         yield repr(value)
 
@@ -149,6 +167,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("fresh_surroundings", "", "env", [str])
     app.add_event("shared-between-pages")
     app.connect("config-inited", note_surroundings)
+    app.connect("source-read", follow_page)
+    app.connect("doctree-read", follow_files)
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)

@@ -19,12 +19,14 @@ from urllib.parse import urljoin
 
 import nbformat
 from docutils import nodes
+from fresh_pages import depend
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 from sphinx_markdown_builder.contexts import IndentContext, SubContextParams, WrappedContext
 from sphinx_markdown_builder.translator import MarkdownTranslator
+from states import state
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 LINK = "Download this page as a notebook"
@@ -133,14 +135,28 @@ def one_line(formula: nodes.Element) -> str:
     return " ".join(formula.astext().split())
 
 
+def follow_modules(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a page follow the text of the modules that its notebook carries."""
+    docname = app.env.docname
+    if page := page_of(app, docname):
+        paths = [f"text {path}" for path in modules_of(code_cells(page), app.srcdir)]
+        depend(app.env, docname, {path: state(path) for path in paths})
+
+
+def page_of(app: Sphinx, docname: str) -> NotebookNode | None:
+    """Return the cells of a page that is to be a notebook too."""
+    wanted = any(fnmatch(docname, pattern) for pattern in app.config.notebooks)
+    if not wanted or "source_map" not in app.env.metadata[docname]:
+        return None
+    text = app.env.doc2path(docname).read_text(encoding="utf-8")
+    return read_myst_markdown_notebook(text, add_source_map=True)
+
+
 def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write the notebook of a page that has cells, and link to it below the page's title."""
-    wanted = any(fnmatch(docname, pattern) for pattern in app.config.notebooks)
-    has_cells = "kernelspec" in app.env.metadata[docname]
-    if app.builder.name != "html" or not wanted or not has_cells:
+    page = page_of(app, docname)
+    if app.builder.name != "html" or page is None:
         return
-    text = app.env.doc2path(docname).read_text(encoding="utf-8")
-    page = read_myst_markdown_notebook(text, add_source_map=True)
     cells = list(joined(parts(app, doctree, docname, page)))
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # the same in every build
@@ -176,12 +192,21 @@ def code_of(page: NotebookNode, folder: Path) -> tuple[list[tuple[int, NotebookN
 
     Before the first stand the modules that lie beside the pages and are imported too.
     """
-    code = [(place, cell) for place, cell in enumerate(page.cells) if cell.cell_type == "code"]
-    paths = [Path(folder, f"{name}.py") for name in sorted(imported(code))]
-    modules = [path for path in paths if path.is_file()]
+    code = code_cells(page)
+    modules = modules_of(code, folder)
     code[:0] = [(code[0][0], carried(path)) for path in modules]
     beside = {path.stem for path in modules}
     return code, sorted(imported(code) - beside - sys.stdlib_module_names)
+
+
+def code_cells(page: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    return [(place, cell) for place, cell in enumerate(page.cells) if cell.cell_type == "code"]
+
+
+def modules_of(code: list[tuple[int, NotebookNode]], folder: Path) -> list[Path]:
+    """Return the files of the modules beside the pages that cells import."""
+    paths = [Path(folder, f"{name}.py") for name in sorted(imported(code))]
+    return [path for path in paths if path.is_file()]
 
 
 def blocks(node: nodes.Element, level: int = 0) -> Iterator[tuple[nodes.Element, int]]:
@@ -258,5 +283,7 @@ def link_to(doctree: nodes.document, name: str) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("sphinx_markdown_builder")  # the settings of its translator
     app.add_config_value("notebooks", ["*"], "html", [list])
+    app.setup_extension("fresh_pages")
+    app.connect("doctree-read", follow_modules)
     app.connect("doctree-resolved", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -39,7 +39,7 @@ EXTENSIONS = ["fresh_pages", "cells_run"]
 
 class Book:
     def __init__(self, build, folder):
-        self.run, self.folder = build, folder
+        self.run, self.folder, self.settings = build, folder, SETTINGS
         for name, text in (SHOP | {"versions/thing-1.0.dist-info/METADATA": ""}).items():
             self.write(name, text)
 
@@ -51,7 +51,7 @@ class Book:
     def build(self, pages=None):
         """Build, and return what the cells say, by page, and the pages that ran and were read."""
         before = self.dates()
-        built = self.run(pages or {}, EXTENSIONS, settings=SETTINGS, fresh=False)
+        built = self.run(pages or {}, EXTENSIONS, settings=self.settings, fresh=False)
         assert built.status == 0, built.output
         ran = {name for name, date in self.dates().items() if before.get(name) != date}
         added, changed = map(int, re.search(r"(\d+) added, (\d+) changed", built.output).groups())
@@ -116,6 +116,14 @@ def test_a_page_follows_the_file_that_it_reads(book):
         assert f"data {number}" in built.page("data")
 
 
+def test_a_file_that_changes_while_the_page_runs_is_read_again(book):
+    changes = "\nimport os\nos.utime('numbers.txt', (9e9, 9e9))"
+    changing = page("Data", "print('data', open('numbers.txt').read())" + changes)
+    assert book.build({"data.md": changing})[1:] == (set(), 1)  # no record is kept
+    assert book.build()[1:] == (set(), 1)
+    assert book.build()[1:] == (set(), 1)
+
+
 def test_a_matplotlibrc_that_comes_or_goes_draws_every_picture_again(book):
     rc = book.folder / "docs" / "matplotlibrc"
     plain = picture(book)
@@ -144,11 +152,30 @@ def test_an_edit_of_prose_runs_no_cell_and_reads_one_page(book):
     assert book.build({"data.md": PAGES["data.md"] + "\nMore words.\n"})[1:] == (set(), 1)
 
 
+def test_a_page_that_is_put_back_with_its_old_date_is_as_it_was(book):
+    path = book.folder / "docs" / "index.md"
+    before = path.stat()
+    book.build({"index.md": PAGES["index.md"].replace("# Book", "# Tome")})
+    path.write_text(PAGES["index.md"], encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "<h1>Book" in book.build()[0].page("index")
+
+
 def test_a_new_title_is_shown_by_the_pages_that_name_it(book):
     built, ran, read = book.build({"outer.md": PAGES["outer.md"].replace("# Outer", "# Other")})
     assert (ran, read) == (set(), 1)
     assert ">Other<" in built.page("index")
     assert "Outer" not in built.page("index")
+
+
+def test_an_edit_of_a_style_sheet_writes_the_pages_that_name_its_sum(book):
+    book.write("styles/own.css", "p { color: red }")
+    book.settings = SETTINGS + "html_static_path = ['styles']\nhtml_css_files = ['own.css']\n"
+    before = re.search(r"own\.css\?v=(\w+)", book.build()[0].page("data"))[1]
+    book.write("styles/own.css", "p { color: blue }")
+    built, ran, read = book.build()
+    assert (ran, read) == (set(), 0)
+    assert re.search(r"own\.css\?v=(\w+)", built.page("data"))[1] != before
 
 
 def test_what_is_left_of_a_page_that_is_no_more_is_removed(book):

@@ -118,6 +118,16 @@ def test_module_beside_the_pages_is_carried_along(build, tmp_path):
     assert made.cells[0].source == "# Page\n\n*From “Book”. The code needs numpy.*"
 
 
+def test_an_edit_of_a_comment_in_a_carried_module_reaches_the_notebook(build, tmp_path):
+    (tmp_path / "docs").mkdir()
+    pages = {"index.md": HEADER + "# Page\n\n" + cell("import helper")}
+    for comment in ("# one", "# two"):
+        (tmp_path / "docs" / "helper.py").write_text(comment)
+        done = build(pages, ["cells_run", *EXTENSIONS], settings=SETTINGS, fresh=False)
+        made = nbformat.read(done.folder / "index.ipynb", as_version=4)
+        assert made.cells[1].source.endswith(comment)
+
+
 def test_page_links_to_its_notebook_and_two_builds_make_the_same(build):
     page = {"index.md": HEADER + "# Page\n\n" + cell("x = 1")}
     first = build(page, EXTENSIONS, settings=SETTINGS)

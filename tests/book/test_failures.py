@@ -19,15 +19,25 @@ COPIED = [
 ]
 
 
+# What one test has built serves the next.
+pytestmark = pytest.mark.xdist_group("the copied book")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("book")
+
+
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
+def book(folder: Path) -> Path:
+    """The book as it is, whatever the test before has planted."""
     for name in COPIED:
         if (ROOT / name).is_dir():
             ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored, dirs_exist_ok=True)
         else:
-            shutil.copy2(ROOT / name, tmp_path / name)
-    return tmp_path
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
 
 
 def make(book: Path, target: str, pages: str = "html") -> Build:
@@ -94,7 +104,7 @@ def test_edit_of_the_package_is_seen_by_the_next_build(book: Path) -> None:
     assert first.status == 0, first.failures
     assert "now 1" in first.page("glossary")
     plant(book / "mlmath" / "products.py", ".sum(a * b)", ".sum(a * b) + 41")
-    second = make(book, "html", "unfinished/html")
+    second = make(book, "html", "pages")
     assert second.status != 0  # every assertion about inner products now fails
     assert not (book / "build" / "html").exists()  # and no false book is left to be read
     assert "now 42" in second.page("glossary")

@@ -57,9 +57,9 @@ def test_formula_in_a_sentence_is_copied_as_latex(reader: Reader) -> None:
     page = reader.open(CHAPTER, **CLIPBOARD)
     paragraph = page.locator("p", has_text="You have the amounts")
     assert copied_by_hand(page, paragraph).replace("\n", " ") == (
-        "You have the amounts $v_1 = 1$, $v_2 = 2$, $v_3 = 3$ and, by chance, the same prices. The "
-        "total cost multiplies amount by price, fruit by fruit, and adds up. Written as matrices "
-        "it is a row times a column:"
+        "Back to the first question: what does it all cost? You have the amounts $v_1 = 1$, "
+        "$v_2 = 2$, $v_3 = 3$ and, by chance, the same prices. You multiply amount by price, fruit "
+        "by fruit, and add up. That is what a row times a column means:"
     )
 
 

@@ -46,8 +46,13 @@ def asked(text: str) -> list[str]:
     return [name for match in found for name in match.groups() if name]
 
 
-def dependencies(notebook: NotebookNode, used: Used, folder: str, root: Path) -> dict[str, str]:
-    """Return each thing that a kernel used in a folder of the book, and its state."""
+def dependencies(
+    notebook: NotebookNode, used: Used, began: float, folder: str, root: Path
+) -> dict[str, str] | None:
+    """Return each thing that a kernel used in a folder of the book, and its state.
+
+    Nothing if any of it has changed since the cells began to run: they may have used the old.
+    """
     modules = [path for path in used.modules if is_beside(path, root)]
     if used.starts_processes:  # they may import what nobody tells
         modules = sorted({*modules, *python_files(root)})
@@ -56,8 +61,10 @@ def dependencies(notebook: NotebookNode, used: Used, folder: str, root: Path) ->
     kind = "text" if any(map(SHOWS_TEXT.search, texts)) else "code"
     files = [path for path in used.files if not is_of_a_package(path)]
     files += [path for path in matplotlibrc(folder) if is_loaded("matplotlib", used)]
-    wanted = ["installed packages", *(f"{kind} {path}" for path in modules)]
-    return {which: state(which) for which in [*wanted, *(f"file {path}" for path in files)]}
+    wanted = [f"{kind} {path}" for path in modules] + [f"file {path}" for path in files]
+    states = {which: state(which) for which in ["installed packages", *wanted]}
+    there = filter(os.path.exists, [*modules, *files])
+    return None if any(os.path.getmtime(path) > began for path in there) else states
 
 
 def is_loaded(package: str, used: Used) -> bool:

@@ -81,7 +81,7 @@ async def run_page(page: Page, root: Path, afterwards: AsyncExitStack) -> dict[s
     return {
         "key": page.key,
         # What a kernel that died, or one of another language, has used is not known.
-        "dependencies": used and dependencies(page.notebook, used, folder, root),
+        "dependencies": used and dependencies(page.notebook, used, began, folder, root),
         "cells": cells,
         "metadata": page.notebook.metadata,
         "answers": answers,
@@ -115,10 +115,15 @@ async def kernel(client: ModifiedNotebookClient, **where: Any) -> AsyncIterator[
 
 async def used_by(client: ModifiedNotebookClient) -> Used | None:
     """Ask a kernel what it has used."""
-    answer = await client.async_eval_expression(USED)
-    if not answer or "data" not in answer[0]:
-        return None
-    return Used(*json.loads(ast.literal_eval(answer[0].data["text/plain"])))
+    question = client.kc.execute("", silent=True, user_expressions={"used": USED})
+    reply = await client.async_wait_for_reply(await ensure_async(question))
+    idle = False
+    while not idle:  # else the end of the kernel would interrupt it
+        told = await ensure_async(client.kc.get_iopub_msg(timeout=client.iopub_timeout))
+        about = told["parent_header"].get("msg_id")
+        idle = about == question and told["content"].get("execution_state") == "idle"
+    answer = reply["content"].get("user_expressions", {}).get("used", {}).get("data")
+    return Used(*json.loads(ast.literal_eval(answer["text/plain"]))) if answer else None
 
 
 def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
