@@ -38,6 +38,8 @@ extensions = [
     "fresh_pages",
     "cells_run",
     "cell_errors",
+    "import_errors",
+    "page_errors",
     "doctest_errors",
     "silent_examples",
     "tabbed_cells",

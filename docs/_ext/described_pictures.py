@@ -32,7 +32,7 @@ def describe(app: Sphinx, doctree: nodes.document) -> None:
 
 def with_line(node: nodes.Node) -> nodes.Node:
     """Return the node, or the nearest one around it, whose line is known."""
-    while node.line is None and node.parent is not None:
+    while not node.line and node.parent is not None:
         node = node.parent
     return node
 

@@ -25,7 +25,9 @@ class Runner(sphinx_doctest.SphinxDocTestRunner):
     """Runs the examples as Sphinx does, and warns at the place of each that fails."""
 
     def warn(self, test: doctest.DocTest, example: doctest.Example, what: str) -> None:
-        line = (test.lineno or 0) + example.lineno + 1
+        start = test.lineno or 0
+        # The code of a `testcode` counts from the beginning of the page, examples from their block.
+        line = start + (0 if example.lineno == start else example.lineno) + 1
         code = example.source.strip().splitlines()[0]
         logger.warning("%s    in: >>> %s", what, code, location=f"{test.filename}:{line}")
 

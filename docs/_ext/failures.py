@@ -10,6 +10,7 @@ import logging
 import sys
 from pathlib import Path
 
+from sources import DOCSTRING, code_of
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging as sphinx_logging
@@ -26,6 +27,9 @@ class Collector(logging.Filter):
         path, _, line = (getattr(record, "location", None) or "").rpartition(":")
         if not line.isdigit():
             path, line = f"{path}:{line}".strip(":"), "0"
+        path, _, name = path.partition(DOCSTRING)
+        if name:  # of which Sphinx counts the lines from 1
+            line = str(code_of(name)[1] + int(line))
         what = in_short(logging.LogRecord.getMessage(record))
         self.failures.append((as_typed(path), int(line), what))
         return True
@@ -84,7 +88,7 @@ def failed_before(app: Sphinx, env: BuildEnvironment, *found: set[str]) -> list[
 
 
 def place(path: str, line: int) -> str:
-    return f"{path}:{line}: " if line else f"{path}: " if path else ""
+    return f"{path}:{line or 1}: " if path else ""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

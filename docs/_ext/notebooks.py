@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 import nbformat
 from docutils import nodes
 from fresh_pages import depend
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
@@ -145,10 +145,10 @@ def follow_modules(app: Sphinx, doctree: nodes.document) -> None:
 
 def page_of(app: Sphinx, docname: str) -> NotebookNode | None:
     """Return the cells of a page that is to be a notebook too."""
-    text = app.env.doc2path(docname).read_text(encoding="utf-8")
     wanted = any(fnmatch(docname, pattern) for pattern in app.config.notebooks)
-    if not wanted or not is_myst_markdown_notebook(text):
+    if not wanted or "source_map" not in app.env.metadata[docname]:
         return None
+    text = app.env.doc2path(docname).read_text(encoding="utf-8")
     return read_myst_markdown_notebook(text, add_source_map=True)
 
 

@@ -81,3 +81,18 @@ def test_example_that_raises_is_a_failure(build):
     assert done.failures == [
         "docs/index.md:4: doctest: ZeroDivisionError: division by zero    in: >>> 1 / 0"
     ]
+
+
+def test_wrong_output_of_code_in_a_page_is_named_with_its_line(build):
+    page = "# Page\n\n```{testcode}\nprint(14)\n```\n\n```{testoutput}\n15\n```\n"
+    done = build({"index.md": page}, ["doctest_errors"], "doctest")
+    assert done.status != 0
+    assert done.failures == ["docs/index.md:4: doctest: expected 15, got 14    in: >>> print(14)"]
+
+
+def test_example_that_imports_a_module_that_cannot_be_read_is_a_failure(build, tmp_path):
+    (tmp_path / "example.py").write_text("def f(:\n", encoding="utf-8")
+    page = "# Page\n\n```{doctest}\n>>> import example\n>>> 1 + 1\n2\n```\n"
+    done = build({"index.md": page}, ["doctest_errors"], "doctest")
+    assert len(done.failures) == 1
+    assert done.failures[0].startswith("docs/index.md:4: doctest: SyntaxError: ")

@@ -20,6 +20,15 @@ def test_warning_without_a_place_is_listed(build):
     assert any("absent" in failure for failure in done.failures)
 
 
+def test_warning_in_a_docstring_is_listed_at_its_line_of_the_file(build, tmp_path):
+    code = '"""Words."""\n\n\ndef f():\n    """Say.\n\n    Say *more.\n    """\n'
+    (tmp_path / "example.py").write_text(code, encoding="utf-8")
+    page = "# Page\n\n```{eval-rst}\n.. automodule:: example\n   :members:\n```\n"
+    done = build({"index.md": page}, ["sphinx.ext.autodoc"])
+    assert len(done.failures) == 1
+    assert done.failures[0].startswith("example.py:7: Inline emphasis start-string")
+
+
 def test_suppressed_warning_is_not_listed(build):
     settings = "suppress_warnings = ['myst.xref_missing']\n"
     done = build({"index.md": "# Page\n\n[b](#nowhere)\n"}, [], settings=settings)

@@ -19,7 +19,7 @@ from typing import Any
 import myst_nb.sphinx_
 from fresh_pages import depend
 from myst_nb.core.execute import create_client
-from myst_nb.core.execute.base import ExecutionError, NotebookClientBase
+from myst_nb.core.execute.base import EvalNameError, ExecutionError, NotebookClientBase
 from myst_nb.core.execute.direct import NotebookClientDirect
 from myst_nb.core.execute.inline import NotebookClientInline
 from myst_nb.core.nb_to_tokens import nb_node_to_dict
@@ -27,6 +27,7 @@ from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode, from_dict
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 from states import UNKNOWN
 
@@ -48,12 +49,16 @@ class RecordedClient(NotebookClientBase):
             cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
         for name in {"language_info", "widgets"}.intersection(record["metadata"]):
             self.notebook.metadata[name] = from_dict(record["metadata"][name])
-        self.exec_metadata = record["execution"]
+        execution = record["execution"] | {"method": self.nb_config.execution_mode}
+        self.exec_metadata = execution
         self.reached = -1
-        if error := record["execution"]["error"]:
+        if execution["error"]:
             if self.nb_config.execution_raise_on_error:
                 raise ExecutionError(str(self.path))
-            self.logger.warning(f"Executing notebook failed: {error}", subtype="exec")
+            message = f"Executing notebook failed: {execution['error']}"
+            if self.nb_config.execution_show_tb:
+                message += f"\n{execution['traceback']}"
+            self.logger.warning(message, subtype="exec")
 
     def code_cell_outputs(self, cell_index: int) -> tuple[int | None, list[NotebookNode]]:
         self.reached = cell_index
@@ -61,10 +66,14 @@ class RecordedClient(NotebookClientBase):
         return count, outputs
 
     def eval_variable(self, name: str) -> list[NotebookNode]:
-        place = f"{self.reached} {name}"
-        if place not in self.record["answers"]:
+        if self.nb_config.execution_mode != "inline":
             return list(super().eval_variable(name))
-        return list(from_dict(self.record["answers"][place]))
+        if not re.match(self.nb_config.eval_name_regex, name):
+            raise EvalNameError(name)
+        answer = self.record["answers"].get(f"{self.reached} {name}")
+        if answer is None:
+            raise LookupError("a cell before it failed, or it stands in another file")
+        return list(from_dict(answer))
 
 
 class Cells:
@@ -76,22 +85,33 @@ class Cells:
 
     def run(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Run the cells of the pages about to be read whose record no longer holds."""
-        pages = [page for name in docnames if (page := self.page(name))]
+        pages: list[Page] = []
+        for name in docnames:
+            with suppress(Exception):  # of which MyST-NB will speak
+                pages += filter(None, [self.page(name)])
         for page in pages:
             record = load(self.file(page.docname))
             if record and record["key"] == page.key:
                 self.records[page.docname] = record
         waiting = [page for page in pages if page.docname not in self.records]
         if waiting:
-            progress = Progress(len(waiting))
-            with copies(app.config.cells_run_modules):
-                ran = asyncio.run(run(waiting, Path(app.confdir), progress))
-            progress.end()
-            self.records |= ran
-            for docname, record in ran.items():
-                if record["dependencies"]:
-                    save(self.file(docname), record)
-            tell_slowest(waiting, app.config.cells_run_slowest)
+            try:
+                self.run_pages(waiting)
+            except ConfigError as error:  # MyST-NB will run them
+                logger.warning("%s", error, location=place_of_modules(Path(app.confdir, "conf.py")))
+
+    def run_pages(self, pages: list[Page]) -> None:
+        """Run the cells of these pages, and keep what came of them."""
+        config, book = self.app.config, Path(self.app.confdir)
+        progress = Progress(len(pages))
+        with copies(config.cells_run_modules, book):
+            ran = asyncio.run(run(pages, book, progress))
+        progress.end()
+        self.records |= ran
+        for docname, record in ran.items():
+            if record["dependencies"]:
+                save(self.file(docname), record)
+        tell_slowest(pages, config.cells_run_slowest)
 
     def file(self, docname: str) -> Path:
         return Path(self.app.doctreedir, "cells", f"{docname}.json")
@@ -114,8 +134,8 @@ class Cells:
             if re.fullmatch(pattern, kernelspec.get("name", "")):
                 kernelspec["name"] = alias
                 break
-        with suppress(TypeError, ValueError):  # of which MyST-NB will speak
-            own = nb_node_to_dict(notebook.metadata.get(config.metadata_key, {}))
+        own = nb_node_to_dict(notebook.metadata.get(config.metadata_key, {}))
+        with suppress(TypeError, ValueError):  # it warns, and goes on
             config = config.copy(**{name: own[name] for name in own if name != "output_folder"})
         client = create_client(notebook, str(path), config, logger)
         return page_of(docname, client)
@@ -146,9 +166,15 @@ def page_of(docname: str, client: NotebookClientBase) -> Page | None:
         "folder": None if config.execution_in_temp else str(client.path.parent),
         "timeout": own.get("timeout", config.execution_timeout),
         "allow_errors": own.get("allow_errors", config.execution_allow_errors),
-        "shows_variables": isinstance(client, NotebookClientInline),
+        "variables": config.eval_name_regex if isinstance(client, NotebookClientInline) else None,
     }
     return Page(docname, notebook, key_of(notebook, settings), **settings)
+
+
+def place_of_modules(settings: Path) -> str:
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    found = (number for number, line in enumerate(lines, 1) if "cells_run_modules" in line)
+    return f"{settings}:{next(found, 1)}"
 
 
 def tell_slowest(pages: list[Page], number: int) -> None:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,8 @@ from typing import Any
 
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from sphinx.errors import ConfigError
+from states import is_beside
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
 USED = "__import__('sys').modules['Used'].told()"  # what a copy answers with what it has used
@@ -73,28 +75,30 @@ class Provisioner(LocalProvisioner):
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(self.zygote)
             connection.sendall(json.dumps(wish).encode() + b"\n")
-            copy = Copy(int(connection.recv(32)))
+            answer = connection.recv(32)
+        if not answer:
+            raise ConnectionError("the process that kernels are copies of has died")
+        copy = Copy(int(answer))
         self.process: Any = copy
         self.pid = self.pgid = copy.pid
         self.cwd = wish["folder"]
         return self.connection_info
 
+    async def cleanup(self, restart: bool = False) -> None:
+        if self.pgid:  # a kernel that was killed has not ended what it had started
+            with suppress(ProcessLookupError):
+                os.killpg(self.pgid, signal.SIGKILL)
+        await super().cleanup(restart)
+
 
 @contextmanager
-def copies(modules: list[str]) -> Iterator[None]:
-    """Within, every kernel of this Python starts as a copy of one process with `modules`."""
+def copies(modules: list[str], book: Path) -> Iterator[None]:
+    """Within, every kernel of this Python is a copy of one process that has loaded `modules`."""
     factory = KernelProvisionerFactory.instance()
     usual = factory.default_provisioner_name
-    with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
-        Provisioner.zygote = f"{folder}/zygote"
-        listener.bind(Provisioner.zygote)
-        listener.listen()
-        zygote = subprocess.Popen(
-            [sys.executable, ZYGOTE, str(listener.fileno()), *modules],
-            stdin=subprocess.PIPE,
-            cwd=folder,  # where there is no matplotlibrc
-            pass_fds=[listener.fileno()],
-        )
+    with TemporaryDirectory() as folder, zygote(folder, modules) as loaded:
+        refuse(loaded, book)
+        Provisioner.zygote = address(folder)
         entry = EntryPoint("copy", f"{__name__}:Provisioner", factory.GROUP_NAME)
         factory.provisioners["copy"] = entry
         factory.default_provisioner_name = "copy"
@@ -102,5 +106,41 @@ def copies(modules: list[str]) -> Iterator[None]:
             yield
         finally:
             factory.default_provisioner_name = usual
-            zygote.kill()
-            zygote.communicate()
+
+
+@contextmanager
+def zygote(folder: str, modules: list[str]) -> Iterator[str]:
+    """Within, the zygote runs, and listens in a folder; yield what it says that it has loaded."""
+    ours, its = socket.socketpair()
+    with ours, its, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address(folder))
+        listener.listen()
+        process = subprocess.Popen(
+            [sys.executable, ZYGOTE, str(listener.fileno()), *modules],
+            stdin=its.fileno(),
+            cwd=folder,  # where there is no matplotlibrc
+            pass_fds=[listener.fileno()],
+        )
+        its.close()  # when it ends, nobody waits for it any more
+        listener.close()
+        try:
+            with ours.makefile() as told:
+                yield told.readline()
+        finally:
+            process.kill()
+            process.wait()
+
+
+def address(folder: str) -> str:
+    return f"{folder}/zygote"
+
+
+def refuse(loaded: str, book: Path) -> None:
+    """Raise if the modules could not be loaded, or would be stale when their files change."""
+    error, files = json.loads(loaded or '["the process that loads them has died", {}]')
+    others = {path: name for name, path in files.items() if path and path != str(ZYGOTE)}
+    beside = [name for path, name in others.items() if is_beside(path, book)]
+    if beside and not error:
+        error = f"{beside[0]} lies beside the book: no page would see it change"
+    if error:
+        raise ConfigError(f"cells_run_modules: {error}")

@@ -41,8 +41,9 @@ def key_of(notebook: NotebookNode, settings: dict[str, Any]) -> str:
 
 
 def asked(text: str) -> list[str]:
-    """Return the names of the variables whose values a text shows."""
-    return re.findall(r"\{eval(?!-rst)[^}]*\}[` ]*([A-Za-z]\w*)", text)
+    """Return the names of the variables whose values a text shows, by a role or a directive."""
+    found = re.finditer(r"\{eval(?::\w+)?\}(?:`([^`]+)`|[ \t]+(\S+))", text)
+    return [name for match in found for name in match.groups() if name]
 
 
 def dependencies(

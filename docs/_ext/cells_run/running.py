@@ -4,6 +4,7 @@ import ast
 import asyncio
 import json
 import os
+import re
 import time
 import traceback
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.core.execute.inline import ModifiedNotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbclient.util import ensure_async
@@ -36,7 +38,7 @@ class Page:
     folder: str | None  # in which they run; none: one of their own, thrown away afterwards
     timeout: int | None
     allow_errors: bool
-    shows_variables: bool
+    variables: str | None  # what a name in the text must match for its value to be shown
     seconds: dict[int, float] = field(default_factory=dict)  # by cell, once it has run
 
 
@@ -56,28 +58,31 @@ async def run(pages: list[Page], root: Path, progress: Progress) -> dict[str, di
 
 async def run_page(page: Page, root: Path, afterwards: AsyncExitStack) -> dict[str, Any]:
     """Run the cells of a page in order, and return all that came of it."""
-    began, error, trace, answers, used = time.time(), None, None, {}, None
+    began, error, trace, used = time.time(), None, None, None
+    cells = [cell for cell in page.notebook.cells if cell.cell_type == "code"]
+    answers: dict[str, Any] = {}
     folder = page.folder or afterwards.enter_context(TemporaryDirectory())
     client = ModifiedNotebookClient(
-        page.notebook,
-        timeout=page.timeout,
-        allow_errors=page.allow_errors,
-        record_timing=False,
+        page.notebook, timeout=page.timeout, allow_errors=page.allow_errors, record_timing=False
     )
-    await afterwards.enter_async_context(kernel(client, cwd=folder, env=dict(os.environ)))
     try:
-        answers = await run_cells(page, client)
+        await afterwards.enter_async_context(kernel(client, cwd=folder, env=dict(os.environ)))
+        await run_cells(page, client, answers)
         used = await used_by(client)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
         error, trace = type(failure).__name__, traceback.format_exc()
-    for cell in page.notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = joined(cell.outputs)
+    except (NoSuchKernel, RuntimeError, OSError) as failure:  # the kernel did not start
+        error, trace = type(failure).__name__, traceback.format_exc()
+        page.notebook.metadata["language_info"] = {"name": "text"}
+        for cell in cells[:1]:
+            cell.outputs = [new_output("error", ename=error, evalue=str(failure))]
+    for cell in cells:
+        cell.outputs = joined(cell.outputs)
     return {
         "key": page.key,
         # What a kernel that died, or one of another language, has used is not known.
         "dependencies": used and dependencies(page.notebook, used, began, folder, root),
-        "cells": [cell for cell in page.notebook.cells if cell.cell_type == "code"],
+        "cells": cells,
         "metadata": page.notebook.metadata,
         "answers": answers,
         "execution": {
@@ -132,24 +137,30 @@ def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return whole
 
 
-async def run_cells(page: Page, client: ModifiedNotebookClient) -> dict[str, Any]:
-    """Run the cells; return the variables that the text shows, by the cell before and the name."""
+async def run_cells(page: Page, client: ModifiedNotebookClient, answers: dict[str, Any]) -> None:
+    """Run the cells; note the variables that the text shows, by the cell before and the name."""
     info = await client.async_wait_for_reply(await ensure_async(client.kc.kernel_info()))
     page.notebook.metadata["language_info"] = info["content"]["language_info"]
-    answers, last = {}, -1
+    last, failure = -1, None
     for index, cell in enumerate(page.notebook.cells):
         if cell.cell_type == "code":
             began, last = time.perf_counter(), index
+            if failure:  # no cell runs, but the text may still show what the cells before have made
+                continue
             try:
                 count = client.code_cells_executed + 1
                 await client.async_execute_cell(cell, index, execution_count=count)
+            except CellExecutionError as error:
+                failure = error
             except DeadKernelError:
                 cell.outputs.append(new_output("error", ename="DeadKernelError", evalue=DIED))
                 raise
             finally:
                 page.seconds[index] = time.perf_counter() - began
-        elif page.shows_variables:
+        elif page.variables is not None:
             for name in asked(cell.source):
-                answers[f"{last} {name}"] = await client.async_eval_expression(name)
+                if re.match(page.variables, name):
+                    answers[f"{last} {name}"] = await client.async_eval_expression(name)
     client.set_widgets_metadata()
-    return answers
+    if failure:
+        raise failure

@@ -1,19 +1,22 @@
 """The process that kernels are copies of: it has loaded what takes long, and runs no cell itself.
 
-It is started with the number of a listening socket and the names of the modules to load. Each
-connection asks, in one line of JSON, for one kernel, and is answered with the number of a new
-process: a copy of this one, which becomes an ordinary ipykernel. When standard input closes, this
-process ends, and with it every kernel. There are no threads here: none would survive the fork.
+It is started with the number of a listening socket and the names of the modules to load. Its
+standard input is a socket, too: one line of JSON goes out that says what is loaded, or why not, and
+when the other end closes, this process ends, and with it every kernel. Each connection asks, in one
+line of JSON, for one kernel, and is answered with the number of a new process: a copy of this one,
+which becomes an ordinary ipykernel. There are no threads here: none would survive the fork.
 """
 
 import gc
-import importlib
 import json
+import logging
 import os
 import select
 import signal
 import socket
 import sys
+import time
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,9 +28,19 @@ STARTS_A_PROCESS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.sp
 STARTS_A_PROCESS.add("subprocess.Popen")
 
 
+def load(names: list[str]) -> list[Any]:
+    """Load the modules; return what went wrong, or nothing, and the file of each that is loaded."""
+    error = ""
+    try:
+        for name in names:
+            import_module(name)
+    except Exception as problem:  # noqa: BLE001  # it is told, in one line
+        error = f"{name}: {type(problem).__name__}: {problem}"
+    return [error, {name: getattr(found, "__file__", None) for name, found in sys.modules.items()}]
+
+
 def serve(listener: socket.socket) -> None:
     """Copy this process for every connection, until standard input closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the build closes the input
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
@@ -56,10 +69,22 @@ def become_kernel(arguments: list[str], folder: str, environment: dict[str, str]
     if "numpy.random" in sys.modules:  # else all copies would draw the same numbers
         sys.modules["numpy.random"].seed()
     sys.argv = [ipykernel_launcher.__file__, *arguments]
-    kernel: Any = IPKernelApp.instance(parent_handle=os.getppid())
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    # An interrupted kernel would fill the screen with what does not concern the book.
+    kernel: Any = IPKernelApp.instance(parent_handle=os.getppid(), log_level=logging.CRITICAL)
     kernel.initialize(arguments)
+    outputs: list[Any] = [sys.stdout, sys.stderr]
+    pipes = [output._fid for output in outputs if output._fid is not None]
+    kernel.shell.events.register("post_run_cell", lambda result: settle(pipes))
     sys.modules[Used.__name__] = Used()  # where whoever runs the cells can ask for it
     kernel.start()
+
+
+def settle(pipes: list[int]) -> None:
+    """Wait for what a cell wrote past Python, else the next cell would show it now and then."""
+    time.sleep(0.001)
+    while pipes and select.select(pipes, [], [], 0)[0]:
+        time.sleep(0.001)
 
 
 class Used(ModuleType):
@@ -95,7 +120,8 @@ if __name__ == "__main__":
     del sys.path[0]  # the folder of this file
     # As a kernel does, but before matplotlib is loaded.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in sys.argv[2:]:
-        importlib.import_module(name)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the build closes the input
+    with socket.socket(fileno=os.dup(0)) as starter:
+        starter.sendall(json.dumps(load(sys.argv[2:])).encode() + b"\n")
     gc.freeze()  # what is loaded stays shared between the copies
     serve(socket.socket(fileno=int(sys.argv[1])))

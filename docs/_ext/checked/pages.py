@@ -108,6 +108,9 @@ def function(formula: Formula) -> Callable[..., Any] | None:
         return function_in_cells(name, formula.cells, formula.line)
     try:
         found: Callable[..., Any] = getattr(import_module(module), name)
-    except (ImportError, AttributeError):
+    except AttributeError:
         raise Refused("undeclared", f"there is no {formula.code}") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever its module raises
+        what = f"there is no {formula.code}: {type(error).__name__}: {error}"
+        raise Refused("undeclared", what) from None
     return found

@@ -227,7 +227,23 @@ def test_function_that_does_not_exist_fails_at_its_line(build):
     for name in ("math.no_such_function", "no_such_module.f"):
         text = f"# Page\n\n```{{math}}\n:code: {name}\nA(r) = 4 r^2\n```\n"
         done = build(page(text), EXTENSIONS, settings=SETTINGS)
-        assert done.failures == [f"docs/index.md:5: there is no {name}"]
+        (failure,) = done.failures
+        assert failure.startswith(f"docs/index.md:5: there is no {name}")
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("def A(r:\n", "SyntaxError: '(' was never closed (shop.py, line 1)"),
+        ("import nowhere", "ModuleNotFoundError: No module named 'nowhere'"),
+        ("import sys\nsys.exit('the end')", "SystemExit: the end"),
+    ],
+)
+def test_function_whose_module_cannot_be_loaded_fails_at_its_line(build, tmp_path, code, why):
+    (tmp_path / "shop.py").write_text(code, encoding="utf-8")
+    text = "# Page\n\n```{math}\n:code: shop.A\nA(r) = 4 r^2\n```\n"
+    done = build(page(text), EXTENSIONS, settings=SETTINGS)
+    assert done.failures == [f"docs/index.md:5: there is no shop.A: {why}"]
 
 
 def test_definition_in_a_sentence_may_name_its_code(build):
