@@ -110,7 +110,11 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def remove_statics(app: Sphinx) -> None:
     """Let every build copy all style sheets and scripts: pages name the sums of those they find."""
-    rmtree(Path(app.outdir, "_static"), ignore_errors=True)
+    folder = Path(app.outdir, "_static")
+    rmtree(folder, ignore_errors=True)
+    # Where it is missing when a build breaks off, a theme may leave a file of this name.
+    if app.builder.format == "html":
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def remove_lost_words(app: Sphinx) -> Iterable[Any]:

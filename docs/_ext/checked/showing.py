@@ -89,7 +89,7 @@ class MutationRecord(SphinxDirective):
     """What the last whole mutation test found: how many mutants were refused, and which pass."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(survivors(self.config))
+        self.env.note_dependency(file_of_record(self.env.app))
         return [mutation_record()]
 
 
@@ -97,7 +97,7 @@ class MutationList(SphinxDirective):
     """Every mutant that passes, with the reason why it is still true."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(survivors(self.config))
+        self.env.note_dependency(file_of_record(self.env.app))
         return [mutation_list()]
 
 
@@ -193,8 +193,12 @@ def fill_in(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         place.replace_self(list_of_mutants(app, docname))
 
 
+def file_of_record(app: Sphinx) -> Path:
+    return Path(app.confdir, app.config.checked_survivors)
+
+
 def what_mutants_did(app: Sphinx) -> list[nodes.Node]:
-    record = read_record(Path(app.confdir, app.config.checked_survivors))
+    record = read_record(file_of_record(app))
     figures = [
         [nodes.Text(name), number(tried), number(refused), nodes.Text(share(refused, tried))]
         for name, (tried, refused) in ((name, record[name]) for name in CLASSES)
@@ -215,7 +219,7 @@ def share(part: int, whole: int) -> str:
 
 def list_of_mutants(app: Sphinx, docname: str) -> nodes.table:
     rows: list[list[nodes.Node]] = []
-    for entry in read_record(Path(app.confdir, app.config.checked_survivors))["survivors"]:
+    for entry in read_record(file_of_record(app))["survivors"]:
         formula = nodes.literal("", " ".join(entry["formula"].split()))
         changed = nodes.literal("", " ".join(entry["changed"].split()))
         reason = nodes.Text(entry["reason"] or "not yet judged")
