@@ -64,7 +64,8 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
 
 def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Return all pages if what they say of each other has changed since they were written."""
-    return [] if written(app)["shared"] == shared(app) else env.found_docs
+    now = vars(env)["fresh_shared"] = shared(app)
+    return [] if written(app)["shared"] == now else env.found_docs
 
 
 def written(app: Sphinx) -> dict[str, Any]:
@@ -97,14 +98,18 @@ def lines(value: Any) -> Iterator[str]:
             yield from lines(part)
     elif isinstance(value, set | frozenset):
         yield from sorted(map(str, value))
-    else:
-        yield value.astext() if isinstance(value, nodes.Node) else repr(value)
+    elif isinstance(value, nodes.Node):
+        yield value.astext()
+    else:  # a representation that names a place in memory says nothing
+        plain = type(value).__repr__ is object.__repr__
+        yield type(value).__name__ if plain else repr(value)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
         remove_old(app)
-        now = {"pages": sorted(app.env.found_docs), "shared": shared(app)}
+        # As it was before any page was written, which may change it.
+        now = {"pages": sorted(app.env.found_docs), "shared": vars(app.env)["fresh_shared"]}
         file_of_written(app).write_text(json.dumps(now), encoding="utf-8")
 
 
