@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors.toctree import TocTreeCollector
 from states import digest, state
 
 # What Sphinx itself knows of a page that others may show.
@@ -37,8 +38,7 @@ def dependencies(env: BuildEnvironment) -> dict[str, dict[str, str]]:
 def note_surroundings(app: Sphinx, config: Config) -> None:
     """Give the configuration a value that changes with the book's extensions and the packages."""
     files = [path for path in Path(__file__).parent.rglob("*.*") if path.suffix != ".pyc"]
-    kinds = [f"{'code' if path.suffix == '.py' else 'file'} {path}" for path in sorted(files)]
-    states = map(state, ["installed packages", *kinds])
+    states = map(state, ["installed packages", *(f"file {path}" for path in sorted(files))])
     config.fresh_surroundings = digest("".join(states).encode())
 
 
@@ -60,6 +60,15 @@ def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
     read = dependencies(other)
     dependencies(env).update({name: read[name] for name in docnames if name in read})
+
+
+def leave_numbers(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Keep Sphinx from loading every page to number its figures when all are as they were."""
+    if docnames or written(app)["pages"] != sorted(env.found_docs):
+        return
+    for listener in [*app.events.listeners["env-get-updated"]]:
+        if isinstance(getattr(listener.handler, "__self__", None), TocTreeCollector):
+            app.disconnect(listener.id)
 
 
 def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
@@ -150,6 +159,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
+    app.connect("env-before-read-docs", leave_numbers)
     app.connect("env-get-updated", stale_elsewhere, priority=999)  # when all is numbered
     app.connect("builder-inited", remove_statics)
     app.connect("html-collect-pages", remove_lost_words)

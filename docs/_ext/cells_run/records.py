@@ -45,9 +45,7 @@ def asked(text: str) -> list[str]:
     return re.findall(r"\{eval(?!-rst)[^}]*\}[` ]*([A-Za-z]\w*)", text)
 
 
-def dependencies(
-    notebook: NotebookNode, used: Used, folder: str, root: Path
-) -> dict[str, str]:
+def dependencies(notebook: NotebookNode, used: Used, folder: str, root: Path) -> dict[str, str]:
     """Return each thing that a kernel used in a folder of the book, and its state."""
     modules = [path for path in used.modules if is_beside(path, root)]
     if used.starts_processes:  # they may import what nobody tells
