@@ -80,8 +80,8 @@ def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
 def written(app: Sphinx) -> dict[str, Any]:
     """Return what this builder has left: its pages, and what they said of each other."""
     path = file_of_written(app)
-    empty = {"pages": [], "shared": ""}
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty
+    empty: dict[str, Any] = {"pages": [], "shared": "", "index": {}}
+    return empty | json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty
 
 
 def file_of_written(app: Sphinx) -> Path:
@@ -118,7 +118,11 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
         remove_old(app)
         # As it was before any page was written, which may change it.
-        now = {"pages": sorted(app.env.found_docs), "shared": vars(app.env)["fresh_shared"]}
+        now = {
+            "pages": sorted(app.env.found_docs),
+            "shared": vars(app.env)["fresh_shared"],
+            "index": app.builder.indexer._index_entries if app.builder.search else {},
+        }
         file_of_written(app).write_text(json.dumps(now), encoding="utf-8")
 
 
@@ -131,11 +135,19 @@ def remove_statics(app: Sphinx) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def remove_lost_words(app: Sphinx) -> Iterable[Any]:
-    """Remove from the search index the words of titles that no page has any more."""
-    for words in (app.builder.indexer._mapping, app.builder.indexer._title_mapping):
+def mend_search(app: Sphinx) -> Iterable[Any]:
+    """Remove from the search index the words that no page has any more.
+
+    Sphinx forgets the index entries of pages that are not written again: those are given back.
+    """
+    indexer = app.builder.indexer
+    for words in (indexer._mapping, indexer._title_mapping):
         for word in [word for word, pages in words.items() if not pages]:
             del words[word]
+    entries = written(app)["index"] | indexer._index_entries
+    indexer._index_entries = {
+        name: entries[name] for name in sorted(app.env.found_docs & entries.keys())
+    }
     return []
 
 
@@ -162,6 +174,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-before-read-docs", leave_numbers)
     app.connect("env-get-updated", stale_elsewhere, priority=999)  # when all is numbered
     app.connect("builder-inited", remove_statics)
-    app.connect("html-collect-pages", remove_lost_words)
+    app.connect("html-collect-pages", mend_search)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
