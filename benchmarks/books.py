@@ -24,7 +24,7 @@ project = "A book to be measured"
 extensions = ["myst_nb", *filter(None, os.environ.get("EXTENSIONS", "").split(","))]
 cells_run_modules = [
     "matplotlib.backends.backend_agg",
-    "matplotlib.figure",
+    "matplotlib.pyplot",
     "numpy",
     "torch",
 ]

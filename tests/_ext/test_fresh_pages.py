@@ -1,10 +1,12 @@
 """No page is stale after an edit of anything that it depends on, and none is made again in vain."""
 
+import ast
 import os
 import re
 import shutil
 from pathlib import Path
 
+import fresh_pages
 import pytest
 
 HEAD = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
@@ -148,6 +150,10 @@ def test_a_new_title_is_shown_by_the_pages_that_name_it(book):
     assert (ran, read) == (set(), 1)
     assert ">Other<" in built.page("index")
     assert "Outer" not in built.page("index")
+
+
+def test_where_a_thing_lies_in_memory_is_no_change():
+    assert [*fresh_pages.lines({"tree": ast.parse("x")})] == ["tree", "Module"]
 
 
 def test_what_is_left_of_a_page_that_is_no_more_is_removed(book):

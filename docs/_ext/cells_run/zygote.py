@@ -24,6 +24,14 @@ from ipykernel.kernelapp import IPKernelApp
 STARTS_A_PROCESS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}
 STARTS_A_PROCESS.add("subprocess.Popen")
 
+# What a kernel loads when it starts.
+OF_EVERY_KERNEL = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+)
+
 
 def serve(listener: socket.socket) -> None:
     """Copy this process for every connection, until standard input closes."""
@@ -95,7 +103,8 @@ if __name__ == "__main__":
     del sys.path[0]  # the folder of this file
     # As a kernel does, but before matplotlib is loaded.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in sys.argv[2:]:
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger says much when it is loaded
+    for name in [*OF_EVERY_KERNEL, *sys.argv[2:]]:
         importlib.import_module(name)
     gc.freeze()  # what is loaded stays shared between the copies
     serve(socket.socket(fileno=int(sys.argv[1])))
