@@ -197,16 +197,16 @@ def verdict_table(data: Mapping[str, Any]) -> str:
     )
 
 
-HEADER = f"{'book':11}{'build':14}{'way':14}{'time':>8}{'CPU':>8}{'MiB':>7}{'÷ ours':>8}{'CPU':>7}"
+HEADER = f"{'book':10}{'build':13}{'way':13}{'time':>6}{'CPU':>6}{'MiB':>6}{'÷ ours':>7}{'CPU':>6}"
 
 
 def row(data: Mapping[str, Any], case: Case) -> str:
     """One measurement in a line, and how many times that of the engine it is."""
     name, way, build = case["book"], case["way"], case["build"]
-    start = f"{name:11}{build:14}{way:14}{case['wall']:8.1f}{case['cpu']:8.1f}{case['memory']:7.0f}"
+    start = f"{name:10}{build:13}{way:13}{case['wall']:6.1f}{case['cpu']:6.1f}{case['memory']:6.0f}"
     times = [ratio(data, name, way, build, what) for what in ("wall", "cpu")]
     if way in WAYS[1:3] and None not in times:
-        start += f"{times[0]:8.1f}{times[1]:7.1f}"
+        start += f"{times[0]:7.1f}{times[1]:6.1f}"
     return start
 
 

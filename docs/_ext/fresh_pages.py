@@ -8,6 +8,7 @@ numbers and targets, has changed. What is left of pages and pictures that are no
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from shutil import rmtree
@@ -20,6 +21,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 from states import digest, state
 
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object, another in every process
 # What Sphinx itself knows of a page that others may show.
 SHARED = ("titles", "longtitles", "toctree_includes", "toc_secnumbers", "toc_fignumbers")
 
@@ -109,9 +111,8 @@ def lines(value: Any) -> Iterator[str]:
         yield from sorted(map(str, value))
     elif isinstance(value, nodes.Node):
         yield value.astext()
-    else:  # a representation that names a place in memory says nothing
-        plain = type(value).__repr__ is object.__repr__
-        yield type(value).__name__ if plain else repr(value)
+    else:
+        yield ADDRESS.sub("", repr(value))
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -121,7 +122,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         now = {
             "pages": sorted(app.env.found_docs),
             "shared": vars(app.env)["fresh_shared"],
-            "index": app.builder.indexer._index_entries if app.builder.search else {},
+            "index": indexer._index_entries if (indexer := indexer_of(app)) else {},
         }
         file_of_written(app).write_text(json.dumps(now), encoding="utf-8")
 
@@ -135,12 +136,17 @@ def remove_statics(app: Sphinx) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
+def indexer_of(app: Sphinx) -> Any:
+    """Return what gathers the words of all pages, if this builder has a search."""
+    return getattr(app.builder, "indexer", None)
+
+
 def mend_search(app: Sphinx) -> Iterable[Any]:
     """Remove from the search index the words that no page has any more.
 
     Sphinx forgets the index entries of pages that are not written again: those are given back.
     """
-    indexer = app.builder.indexer
+    indexer = indexer_of(app)
     for words in (indexer._mapping, indexer._title_mapping):
         for word in [word for word, pages in words.items() if not pages]:
             del words[word]

@@ -153,7 +153,7 @@ def test_a_new_title_is_shown_by_the_pages_that_name_it(book):
 
 
 def test_where_a_thing_lies_in_memory_is_no_change():
-    assert [*fresh_pages.lines({"tree": ast.parse("x")})] == ["tree", "Module"]
+    assert [*fresh_pages.lines({"tree": ast.parse("x")})] == ["tree", "<ast.Module object>"]
 
 
 def test_what_is_left_of_a_page_that_is_no_more_is_removed(book):
