@@ -10,6 +10,7 @@ numbers and targets, has changed. What is left of pages and pictures that are no
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -48,10 +49,11 @@ def outdated(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Return the pages to be read again though they have not changed themselves."""
+    now = cache(state)  # what many pages depend on is looked at once
     return [
         docname
         for docname, states in dependencies(env).items()
-        if docname not in added and any(state(which) != was for which, was in states.items())
+        if docname not in added and any(now(which) != was for which, was in states.items())
     ]
 
 
