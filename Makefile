@@ -9,7 +9,7 @@ STRIDE := 1
 SPHINX := $(RUN) sphinx -c . -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help html pdf epub doctest test mutants code-mutants accuracy bench bench-pages live linkcheck clean
+.PHONY: help html pdf epub doctest test mutants code-mutants accuracy bench bench-pages bench-build live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 19
@@ -61,6 +61,9 @@ bench: $(READY) ## time every function beside SciPy, torch and JAX: ten minutes,
 
 bench-pages: $(READY) ## measure what a reader of each chapter waits for, in Chromium
 	@$(RUN) benchmarks.pages
+
+bench-build: $(READY) ## time builds of books of three lengths: half an hour, can be resumed
+	@$(RUN) benchmarks.build
 
 live: $(READY) ## rebuild and reload the page while you write
 	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \

@@ -5,6 +5,7 @@ import sys
 import tomllib
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 from sphinx.deprecation import RemovedInSphinx10Warning
 
@@ -16,6 +17,11 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "docs")])
 os.environ["PYTHONWARNINGS"] = "error::DeprecationWarning:__main__"
 
 warnings.filterwarnings("ignore", category=RemovedInSphinx10Warning, module="sphinx_autodoc")
+
+# Every page has the same card, ogp_image: matplotlib, which would draw others, need not load.
+sys.modules["sphinxext.opengraph._social_cards"] = SimpleNamespace(
+    create_social_card=None, DEFAULT_SOCIAL_CONFIG={}
+)
 
 project = "Mathematics of machine learning, checked"
 author = "The mlmath authors"

@@ -9,8 +9,10 @@ has changed. What is left of pages and pictures that are no more is removed.
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
+from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -19,8 +21,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors.toctree import TocTreeCollector
 from states import digest, state
 
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object, another in every process
 # What Sphinx itself knows of a page that others may show.
 SHARED = ("titles", "longtitles", "toctree_includes", "toc_secnumbers", "toc_fignumbers")
 
@@ -39,8 +43,7 @@ def dependencies(env: BuildEnvironment) -> dict[str, dict[str, str]]:
 def note_surroundings(app: Sphinx, config: Config) -> None:
     """Give the configuration a value that changes with the book's extensions and the packages."""
     files = [path for path in Path(__file__).parent.rglob("*.*") if path.suffix != ".pyc"]
-    kinds = [f"{'code' if path.suffix == '.py' else 'file'} {path}" for path in sorted(files)]
-    states = map(state, ["installed packages", *kinds])
+    states = map(state, ["installed packages", *(f"file {path}" for path in sorted(files))])
     config.fresh_surroundings = digest("".join(states).encode())
 
 
@@ -62,10 +65,11 @@ def outdated(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Return the pages to be read again though they have not changed themselves."""
+    now = cache(state)  # what many pages depend on is looked at once
     return [
         docname
         for docname, states in dependencies(env).items()
-        if docname not in added and any(state(which) != was for which, was in states.items())
+        if docname not in added and any(now(which) != was for which, was in states.items())
     ]
 
 
@@ -78,6 +82,15 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
     dependencies(env).update({name: read[name] for name in docnames if name in read})
 
 
+def leave_numbers(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Keep Sphinx from loading every page to number its figures when all are as they were."""
+    if docnames or written(app)["pages"] != sorted(env.found_docs):
+        return
+    for listener in [*app.events.listeners["env-get-updated"]]:
+        if isinstance(getattr(listener.handler, "__self__", None), TocTreeCollector):
+            app.disconnect(listener.id)
+
+
 def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Return all pages if what they say of each other has changed since they were written."""
     vars(app)["shared_between_pages"] = now = shared(app)  # writing pages changes some of it
@@ -87,8 +100,8 @@ def stale_elsewhere(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
 def written(app: Sphinx) -> dict[str, Any]:
     """Return what this builder has left: its pages, and what they said of each other."""
     path = file_of_written(app)
-    empty = {"pages": [], "shared": ""}
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty
+    empty: dict[str, Any] = {"pages": [], "shared": "", "index": {}}
+    return empty | json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty
 
 
 def file_of_written(app: Sphinx) -> Path:
@@ -122,14 +135,18 @@ def lines(value: Any) -> Iterator[str]:
     elif is_dataclass(value) or repr(value).endswith(f"at {id(value):#x}>"):
         yield from lines(vars(value))  # where it lies in memory tells nothing
     else:
-        yield repr(value)
+        yield ADDRESS.sub("", repr(value))
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
         remove_old(app)
-        shared = vars(app)["shared_between_pages"]
-        now = {"pages": sorted(app.env.found_docs), "shared": shared}
+        # As it was before any page was written, which may change it.
+        now = {
+            "pages": sorted(app.env.found_docs),
+            "shared": vars(app)["shared_between_pages"],
+            "index": indexer._index_entries if (indexer := indexer_of(app)) else {},
+        }
         file_of_written(app).write_text(json.dumps(now), encoding="utf-8")
 
 
@@ -138,15 +155,30 @@ def remove_statics(app: Sphinx) -> None:
     if app.builder.format == "html":
         statics = Path(app.outdir, "_static")
         rmtree(statics, ignore_errors=True)
-        statics.mkdir(parents=True)  # or the theme makes a file of it if the build breaks off
+        # Where it is missing when a build breaks off, the theme leaves a file of this name.
+        statics.mkdir(parents=True)
 
 
-def remove_lost_words(app: Sphinx) -> Iterable[Any]:
-    """Remove from the search index the words of titles that no page has any more."""
-    indexer: Any = vars(app.builder)["indexer"]
+def indexer_of(app: Sphinx) -> Any:
+    """Return what gathers the words of all pages, if this builder has a search."""
+    return getattr(app.builder, "indexer", None)
+
+
+def mend_search(app: Sphinx) -> Iterable[Any]:
+    """Remove from the search index the words that no page has any more.
+
+    Sphinx forgets the index entries of pages that are not written again: those are given back.
+    """
+    indexer = indexer_of(app)
+    if indexer is None:
+        return []
     for words in (indexer._mapping, indexer._title_mapping):
         for word in [word for word, pages in words.items() if not pages]:
             del words[word]
+    entries = written(app)["index"] | indexer._index_entries
+    indexer._index_entries = {
+        name: entries[name] for name in sorted(app.env.found_docs & entries.keys())
+    }
     return []
 
 
@@ -172,8 +204,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
+    app.connect("env-before-read-docs", leave_numbers)
     app.connect("env-get-updated", stale_elsewhere, priority=999)  # when all is numbered
     app.connect("builder-inited", remove_statics)
-    app.connect("html-collect-pages", remove_lost_words)
+    app.connect("html-collect-pages", mend_search)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,10 +1,12 @@
 """No page is stale after an edit of anything that it depends on, and none is made again in vain."""
 
+import ast
 import os
 import re
 import shutil
 from pathlib import Path
 
+import fresh_pages
 import pytest
 
 HEAD = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
@@ -176,6 +178,11 @@ def test_an_edit_of_a_style_sheet_writes_the_pages_that_name_its_sum(book):
     built, ran, read = book.build()
     assert (ran, read) == (set(), 0)
     assert re.search(r"own\.css\?v=(\w+)", built.page("data"))[1] != before
+
+
+def test_where_a_thing_lies_in_memory_is_no_change():
+    one, same, other = (list(fresh_pages.lines([ast.parse(code)])) for code in ("x", "x", "y"))
+    assert one == same != other
 
 
 def test_what_is_left_of_a_page_that_is_no_more_is_removed(book):

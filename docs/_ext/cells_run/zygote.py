@@ -27,6 +27,14 @@ from ipykernel.kernelapp import IPKernelApp
 STARTS_A_PROCESS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}
 STARTS_A_PROCESS.add("subprocess.Popen")
 
+# What a kernel loads when it starts.
+OF_EVERY_KERNEL = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+)
+
 
 def load(names: list[str]) -> list[Any]:
     """Load the modules; return what went wrong, or nothing, and the file of each that is loaded."""
@@ -120,8 +128,9 @@ if __name__ == "__main__":
     del sys.path[0]  # the folder of this file
     # As a kernel does, but before matplotlib is loaded.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger says much when it is loaded
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the build closes the input
     with socket.socket(fileno=os.dup(0)) as starter:
-        starter.sendall(json.dumps(load(sys.argv[2:])).encode() + b"\n")
+        starter.sendall(json.dumps(load([*OF_EVERY_KERNEL, *sys.argv[2:]])).encode() + b"\n")
     gc.freeze()  # what is loaded stays shared between the copies
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -251,7 +251,9 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
 def code_beside(book: Path) -> dict[str, str]:
     """Return the state of all modules of the book's folder that are loaded to compare with."""
     paths = {getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]}
-    wanted = [f"code {path}" for path in sorted(paths) if is_beside(path, book)]
+    extensions = str(Path(__file__).parents[1])  # fresh_pages knows of them
+    beside = [path for path in paths if is_beside(path, book) and not path.startswith(extensions)]
+    wanted = [f"code {path}" for path in sorted(beside)]
     return {which: state(which) for which in wanted}
 
 

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from shutil import which
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from docutils import nodes
-from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.display import progress_message
 from sphinx.util.fileutil import copy_asset_file
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 HERE = Path(__file__).parent
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -167,6 +169,8 @@ def full(docname: str, name: str) -> str:
 
 
 def print_twice(book: Path, chromium: str) -> bytes:
+    from playwright.sync_api import sync_playwright  # which takes half a second to load
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light")
@@ -179,7 +183,7 @@ def print_twice(book: Path, chromium: str) -> bytes:
     return document
 
 
-def printed(page: Page) -> bytes:
+def printed(page: "Page") -> bytes:
     return page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
 
 
