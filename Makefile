@@ -9,7 +9,7 @@ STRIDE := 1
 SPHINX := $(RUN) sphinx -c . -W --keep-going -j auto -d build/doctrees
 
 .DEFAULT_GOAL := help
-.PHONY: help html pdf epub doctest test mutants code-mutants accuracy bench bench-pages bench-build live linkcheck clean
+.PHONY: help html pdf epub doctest test mutants code-mutants accuracy bench bench-pages bench-build live bench-live linkcheck clean
 
 help: ## show these lines
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 19
@@ -66,8 +66,10 @@ bench-build: $(READY) ## time builds of books of three lengths: half an hour, ca
 	@$(RUN) benchmarks.build
 
 live: $(READY) ## rebuild and reload the page while you write
-	@$(RUN) sphinx_autobuild -c . -j auto -d build/live/doctrees --watch mlmath --watch conf.py \
-	  --ignore '*/__pycache__/*' docs build/live/html
+	@PYTHONPATH=docs/_ext $(RUN) live docs build/live --code mlmath
+
+bench-live: $(READY) ## measure how soon `make live` shows an edit, in Chromium
+	@$(RUN) benchmarks.live
 
 linkcheck: $(READY) ## try every link to other sites (the one command that needs a network)
 	@$(SPHINX) -b linkcheck docs build/linkcheck

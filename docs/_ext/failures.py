@@ -49,13 +49,19 @@ def as_typed(path: str) -> str:
         return path
 
 
-def collect(app: Sphinx) -> None:
+def collect(app: Sphinx) -> Collector:
+    """Collect from now on every warning that is printed."""
     collector = Collector()
     # As the last filter of the handler that prints warnings it sees just those that are printed,
     # once each, their place already spelt out.
     for handler in logging.getLogger("sphinx").handlers:
         if isinstance(handler, sphinx_logging.WarningStreamHandler):
             handler.addFilter(collector)
+    return collector
+
+
+def report_at_the_end(app: Sphinx) -> None:
+    collector = collect(app)
 
     def finish(app: Sphinx, error: Exception | None) -> None:
         report(collector.failures)
@@ -65,10 +71,14 @@ def collect(app: Sphinx) -> None:
 
 
 def report(failures: list[tuple[str, int, str]]) -> None:
-    if failures:
-        lines = [f"{place(path, line)}{what}" for path, line, what in sorted(set(failures))]
-        plural = "" if len(lines) == 1 else "s"
-        print(f"\n{len(lines)} failure{plural}:\n" + "\n".join(lines) + "\n", file=sys.stderr)
+    if found := lines(failures):
+        plural = "" if len(found) == 1 else "s"
+        print(f"\n{len(found)} failure{plural}:\n" + "\n".join(found) + "\n", file=sys.stderr)
+
+
+def lines(failures: list[tuple[str, int, str]]) -> list[str]:
+    """Return one line for each failure, sorted by place."""
+    return [f"{place(path, line)}{what}" for path, line, what in sorted(set(failures))]
 
 
 def remember(app: Sphinx, paths: set[str]) -> None:
@@ -92,6 +102,6 @@ def place(path: str, line: int) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    collect(app)
+    report_at_the_end(app)
     app.connect("env-get-outdated", failed_before)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

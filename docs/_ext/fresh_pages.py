@@ -154,9 +154,10 @@ def remove_statics(app: Sphinx) -> None:
     """Let every build copy all style sheets and scripts: pages name the sums of those they find."""
     if app.builder.format == "html":
         statics = Path(app.outdir, "_static")
-        rmtree(statics, ignore_errors=True)
+        if app.config.fresh_statics:
+            rmtree(statics, ignore_errors=True)
         # Where it is missing when a build breaks off, the theme leaves a file of this name.
-        statics.mkdir(parents=True)
+        statics.mkdir(parents=True, exist_ok=True)
 
 
 def indexer_of(app: Sphinx) -> Any:
@@ -197,6 +198,7 @@ def remove_old(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("fresh_surroundings", "", "env", [str])
+    app.add_config_value("fresh_statics", True, "", [bool])
     app.add_event("shared-between-pages")
     app.connect("config-inited", note_surroundings)
     app.connect("source-read", follow_page)

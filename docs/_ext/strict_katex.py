@@ -5,6 +5,7 @@ script runs in the reader's browser. On its own it shows a formula with an error
 on; here such a formula is a warning at its line.
 """
 
+import atexit
 import socket
 import time
 from collections.abc import Callable
@@ -54,12 +55,15 @@ def renew(server: type[katex.KaTeXServer]) -> None:
 
 
 def stop(server: type[katex.KaTeXServer]) -> None:
-    if server.katex_server:
+    if server.katex_server and server.katex_server.rundir.exists():  # it has not ended yet
         server.katex_server.terminate()
+        atexit.unregister(server.terminate)
 
 
 katex.KaTeXServer.start_server_process = classmethod(start)
 register_after_fork(katex.KaTeXServer, renew)
+# The library counts on `atexit`, which a process that multiprocessing has started leaves out.
+Finalize(katex.KaTeXServer, stop, [katex.KaTeXServer], exitpriority=0)
 
 
 def strictly(visit: Callable[[Any, nodes.Element], None]) -> Callable[[Any, nodes.Element], None]:

@@ -11,8 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,47 +92,36 @@ class Provisioner(LocalProvisioner):
 
 
 @contextmanager
-def copies(modules: list[str], book: Path) -> Iterator[None]:
-    """Within, every kernel of this Python is a copy of one process that has loaded `modules`."""
-    factory = KernelProvisionerFactory.instance()
-    usual = factory.default_provisioner_name
-    with TemporaryDirectory() as folder, zygote(folder, modules) as loaded:
-        refuse(loaded, book)
-        Provisioner.zygote = address(folder)
-        entry = EntryPoint("copy", f"{__name__}:Provisioner", factory.GROUP_NAME)
-        factory.provisioners["copy"] = entry
-        factory.default_provisioner_name = "copy"
-        try:
-            yield
-        finally:
-            factory.default_provisioner_name = usual
-
-
-@contextmanager
-def zygote(folder: str, modules: list[str]) -> Iterator[str]:
-    """Within, the zygote runs, and listens in a folder; yield what it says that it has loaded."""
+def zygote(
+    modules: list[str], book: Path, environment: Mapping[str, str] = os.environ
+) -> Iterator[str]:
+    """Within, a process that has loaded `modules` waits, at the address given, to be copied."""
     ours, its = socket.socketpair()
-    with ours, its, socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address(folder))
+    with (
+        TemporaryDirectory() as folder,
+        ours,
+        its,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
+        address = f"{folder}/zygote"
+        listener.bind(address)
         listener.listen()
         process = subprocess.Popen(
             [sys.executable, ZYGOTE, str(listener.fileno()), *modules],
             stdin=its.fileno(),
             cwd=folder,  # where there is no matplotlibrc
+            env=environment,
             pass_fds=[listener.fileno()],
         )
         its.close()  # when it ends, nobody waits for it any more
         listener.close()
         try:
             with ours.makefile() as told:
-                yield told.readline()
+                refuse(told.readline(), book)
+            yield address
         finally:
             process.kill()
             process.wait()
-
-
-def address(folder: str) -> str:
-    return f"{folder}/zygote"
 
 
 def refuse(loaded: str, book: Path) -> None:
@@ -144,3 +133,22 @@ def refuse(loaded: str, book: Path) -> None:
         error = f"{beside[0]} lies beside the book: no page would see it change"
     if error:
         raise ConfigError(f"cells_run_modules: {error}")
+
+
+@contextmanager
+def copies(modules: list[str], book: Path) -> Iterator[None]:
+    """Within, every kernel of this Python is a copy of one process that has loaded `modules`.
+
+    That is the process whose address the provisioner knows, or else one for this purpose.
+    """
+    factory = KernelProvisionerFactory.instance()
+    usual, known = factory.default_provisioner_name, Provisioner.zygote
+    with nullcontext(known) if known else zygote(modules, book) as address:
+        Provisioner.zygote = address
+        entry = EntryPoint("copy", f"{__name__}:Provisioner", factory.GROUP_NAME)
+        factory.provisioners["copy"] = entry
+        factory.default_provisioner_name = "copy"
+        try:
+            yield
+        finally:
+            factory.default_provisioner_name, Provisioner.zygote = usual, known

@@ -27,6 +27,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from states import is_beside, state
 
+from . import Verdict
 from .cells import Cell
 from .mutation import MutantsBuilder
-from .pages import Formula, check_page
+from .pages import Formula, check_again, check_page
 from .records import records
 from .showing import (
     Counts,
@@ -225,7 +227,7 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     found = list(formulas_of(doctree))
     formulas = []
-    verdicts = list(check_page([formula for _, formula, _ in found]))
+    verdicts = verdicts_on(app, [formula for _, formula, _ in found])
     for (node, formula, path), verdict in zip(found, verdicts, strict=True):
         if not verdict.ok:
             warn(path, formula.line, verdict.message)
@@ -246,6 +248,21 @@ def check_document(app: Sphinx, doctree: nodes.document) -> None:
     ]
     script = [formula for _, formula, _ in found]
     records(app.env)[docname] = {"formulas": formulas, "exempt": exempt, "script": script}
+
+
+def verdicts_on(app: Sphinx, formulas: list[Formula]) -> list[Verdict]:
+    """Check the formulas of a page; what a page claimed and proved before needs no second proof."""
+    proved = vars(app.env).setdefault("checked_proved", {})
+    # Definitions are checked again in any case, with the cells that they are bound to.
+    script = [replace(formula, line=0, cells=()) for formula in formulas]
+    now = script, app.config.fresh_surroundings
+    before, verdicts = proved.get(app.env.docname, (None, []))
+    if before == now:
+        return check_again(formulas, verdicts)
+    verdicts = list(check_page(formulas))
+    if all(verdict.ok for verdict in verdicts):
+        proved[app.env.docname] = now, verdicts
+    return verdicts
 
 
 def code_beside(book: Path) -> dict[str, str]:
@@ -337,7 +354,10 @@ def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    records(env).update({name: records(other)[name] for name in docnames if name in records(other)})
+    for name in ("checked", "checked_proved"):
+        read = vars(other).get(name, {})
+        known = vars(env).setdefault(name, {})
+        known.update({docname: read[docname] for docname in docnames if docname in read})
 
 
 def shared(app: Sphinx) -> dict[str, Any]:

@@ -34,7 +34,12 @@ class Names(Protocol):
 def _parser() -> Lark:
     grammar = Path(__file__).with_name("grammar.lark").read_text("utf-8")
     return Lark(
-        grammar, parser="lalr", lexer=Words, propagate_positions=True, maybe_placeholders=False
+        grammar,
+        parser="lalr",
+        lexer=Words,
+        propagate_positions=True,
+        maybe_placeholders=False,
+        cache=True,
     )
 
 

@@ -296,3 +296,83 @@ def test_docstring_formula_is_compared_with_its_examples(build, tmp_path):
         assert (done.status == 0) is ok, done.failures
     line = EXAMPLES.splitlines().index("        y = FACTOR x") + 1
     assert done.failures[0].startswith(f"example.py:{line}: the code for y at x = ")
+
+
+TWICE = """---
+file_format: mystnb
+kernelspec: {name: python3}
+---
+# Twice
+
+Some words.
+
+```{declare}
+x
+```
+
+```{code-cell}
+def by_cell(x):
+    return 2 * x
+```
+
+```{math}
+:define:
+:code: twice.by_module
+f(x) = 2x
+```
+
+```{math}
+:define:
+:code: by_cell
+g(x) = 2x
+```
+
+$f(x) = x + x$
+"""
+# Writes down what is checked.
+WATCHED = """
+import checked.pages, functools
+def watched(check, scope, latex, **rest):
+    print("checked", latex)
+    return check(scope, latex, **rest)
+checked.pages.check = functools.partial(watched, checked.pages.check)
+"""
+
+
+@pytest.fixture
+def twice(build, tmp_path):
+    """Build the page, its cells and its module, changed as wanted, on top of the last build."""
+
+    def build_again(
+        page_changes: tuple[str, str] = ("", ""), module_changes: tuple[str, str] = ("", "")
+    ):
+        module = "def by_module(x):\n    return 2 * x\n".replace(*module_changes)
+        (tmp_path / "twice.py").write_text(module, encoding="utf-8")
+        text = TWICE.replace(*page_changes)
+        return build(page(text), EXTENSIONS, settings=SETTINGS + WATCHED, fresh=False)
+
+    build_again()
+    return build_again
+
+
+def test_what_was_proved_is_not_proved_again_for_new_words(twice):
+    done = twice(("Some words.", "Some words.\n\nAnd more."))
+    assert done.status == 0, done.failures
+    assert "checked f(x) = 2x" in done.output
+    assert "checked f(x) = x + x" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("page_changes", "module_changes", "failures"),
+    [
+        (("f(x) = 2x", "f(x) = 3x"), ("", ""), [21, 30]),  # the code and the claim deny it
+        (("x + x$", "x + 2x$"), ("", ""), [30]),
+        (("return 2 * x", "return 3 * x"), ("", ""), [27]),
+        (("", ""), ("2 * x", "3 * x"), [21, 30]),  # what is not defined cannot be claimed either
+    ],
+)
+def test_whatever_a_proof_rests_on_is_checked_anew(twice, page_changes, module_changes, failures):
+    done = twice(page_changes, module_changes)
+    assert done.status != 0
+    assert [int(line.split(":")[1]) for line in done.failures] == failures
+    assert twice().status == 0
