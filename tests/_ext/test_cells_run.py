@@ -140,7 +140,11 @@ PAGES = {
             cell("__name__, __main__.__dict__ is globals(), __main__.__spec__, sorted(globals())"),
             cell("sorted(os.environ), sys.flags, sys.executable"),
             cell("[signal.getsignal(getattr(signal, f'SIG{n}')) for n in ('INT', 'CHLD', 'PIPE')]"),
-            cell("sorted(thread.name for thread in threading.enumerate())"),
+            # Python numbers threads as they are made, those that have ended too.
+            cell(
+                "import re\nnames = [thread.name for thread in threading.enumerate()]\n"
+                r"sorted(re.sub(r'\d+', '', name) for name in names)"
+            ),
             cell("import matplotlib\ndict(matplotlib.rcParams), matplotlib.get_backend()"),
             cell("os.getsid(0) == os.getpid(), os.umask(0), os.path.basename(os.getcwd())"),
         ),

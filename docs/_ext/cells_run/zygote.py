@@ -71,7 +71,7 @@ def become_kernel(arguments: list[str], folder: str, environment: dict[str, str]
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.chdir(folder)
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(set_by_loading | environment)
     if "matplotlib" in sys.modules and Path("matplotlibrc").is_file():
         sys.modules["matplotlib"].rc_file("matplotlibrc")
     if "numpy.random" in sys.modules:  # else all copies would draw the same numbers
@@ -130,7 +130,9 @@ if __name__ == "__main__":
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger says much when it is loaded
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the build closes the input
+    before = dict(os.environ)
     with socket.socket(fileno=os.dup(0)) as starter:
         starter.sendall(json.dumps(load([*OF_EVERY_KERNEL, *sys.argv[2:]])).encode() + b"\n")
+    set_by_loading = {name: os.environ[name] for name in os.environ.keys() - before.keys()}
     gc.freeze()  # what is loaded stays shared between the copies
     serve(socket.socket(fileno=int(sys.argv[1])))
