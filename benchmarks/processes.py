@@ -32,6 +32,7 @@ def cost(
 ) -> Cost:
     """Run a command, and return what it and all that it started have cost."""
     ctypes.CDLL(None).prctl(ADOPT, 1, 0, 0, 0)
+    others = {*children()}
     ticks: dict[tuple[int, str], int] = {}
     peak, looked = 0.0, 0.0
     with log.open("w") as output:
@@ -42,7 +43,7 @@ def cost(
         while True:
             # Asked first: an ended process is still there to be looked at until it is waited for.
             running = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-            pids = [process.pid, *descendants(process.pid), *adopted(process.pid)]
+            pids = [process.pid, *descendants(process.pid), *adopted(others | {process.pid})]
             for pid in pids:
                 with suppress(OSError):
                     ticks |= used(pid)
@@ -67,10 +68,15 @@ def descendants(pid: int) -> Iterator[int]:
                 yield from descendants(child)
 
 
-def adopted(started: int) -> Iterator[int]:
-    """Yield the processes left behind by the one started, and what they have started."""
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    for child in set(map(int, children)) - {started}:
+def children() -> Iterator[int]:
+    """Yield the processes that this one has started or adopted."""
+    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+    yield from map(int, listed.split())
+
+
+def adopted(others: set[int]) -> Iterator[int]:
+    """Yield the processes that this one has besides the others, and what they have started."""
+    for child in {*children()} - others:
         yield child
         yield from descendants(child)
 
