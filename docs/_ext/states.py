@@ -14,9 +14,11 @@ import sysconfig
 from functools import cache
 from pathlib import Path
 
-# Packages are known by their versions; the system's files are nobody's.
-PACKAGES = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
-ELSEWHERE = (*PACKAGES, *map(os.path.realpath, PACKAGES), "/proc", "/sys", "/dev")
+# Packages are known by their versions; the system's files are nobody's. Not all that lies below
+# Python's prefix is a package: that may be /usr, and the book may lie in /usr/src.
+PACKAGES = {sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
+FOLDERS = {*PACKAGES, *map(os.path.realpath, PACKAGES), "/proc", "/sys", "/dev"}
+ELSEWHERE = tuple(f"{folder}{os.sep}" for folder in FOLDERS)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 ABSENT = "absent"
 UNKNOWN = {"file /": "unknown"}  # a state that never holds
@@ -39,7 +41,7 @@ def state(which: str) -> str:
     try:
         found = os.stat(path)
         return state_of_file(kind, path, found.st_mtime_ns, found.st_size)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except OSError:
         return ABSENT
 
 

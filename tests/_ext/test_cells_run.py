@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
+import nbformat
 import pytest
 
 from tests.building import build_book, environment, sphinx, write_book
@@ -411,3 +412,23 @@ def test_what_a_killed_kernel_has_started_is_ended(mistakes):
 def test_a_page_that_could_not_run_runs_again(mistakes):
     folder = mistakes.folder / ".doctrees" / "cells"
     assert [path.name for path in folder.iterdir()] == ["well.json"]
+
+
+def test_the_slowest_cells_are_named_when_that_is_asked_for(build):
+    quick, slow = nbformat.v4.new_code_cell("1"), nbformat.v4.new_code_cell("2")
+    slow.source = "import time\ntime.sleep(0.5)"
+    pages = index(["page", "other"]) | {
+        "page.md": page(cell("x = 1"), cell("import time\ntime.sleep(1)")),
+        "other.ipynb": nbformat.writes(
+            nbformat.v4.new_notebook(
+                cells=[nbformat.v4.new_markdown_cell("# Other"), quick, slow],
+                metadata={"kernelspec": {"name": "python3", "display_name": "Python"}},
+            )
+        ),
+    }
+    built = build(pages, ["cells_run"], settings="cells_run_slowest = 2\n")
+    assert built.status == 0, built.output
+    line = pages["page.md"].splitlines().index("import time") + 1
+    found = re.findall(r"(\S+) s: (.*)", built.output)
+    assert [place for _, place in found] == [f"page:{line}", "other, cell 3"]
+    assert float(found[0][0]) > 1 > float(found[1][0]) > 0.5

@@ -180,12 +180,13 @@ def place_of_modules(settings: Path) -> str:
 def tell_slowest(pages: list[Page], number: int) -> None:
     """Name the cells that took longest."""
     took = [
-        (seconds, page.docname, page.notebook.metadata["source_map"][index] + 1)
+        (seconds, page.docname, index, page.notebook.metadata.get("source_map"))
         for page in pages
         for index, seconds in page.seconds.items()
     ]
-    for seconds, docname, line in sorted(took, reverse=True)[:number]:
-        logger.info("%.2f s: the cell at %s:%d", seconds, docname, line)
+    for seconds, docname, index, lines in sorted(took, reverse=True)[:number]:
+        place = f"{docname}:{lines[index] + 1}" if lines else f"{docname}, cell {index + 1}"
+        logger.info("%.2f s: %s", seconds, place)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -25,6 +25,7 @@ from states import is_beside
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
 USED = "__import__('sys').modules['Used'].told()"  # what a copy answers with what it has used
+LAUNCH = ["-m", "ipykernel_launcher"]
 POSSIBLE = sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
@@ -61,15 +62,16 @@ class Provisioner(LocalProvisioner):
     zygote = ""  # its address
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        # Two kernels that start at once may choose the same port, but not the same file.
-        manager: Any = self.parent
-        manager.transport = "ipc"
-        manager.ip = str(Path(self.zygote).with_name(self.kernel_id))
+        if self.kernel_spec.argv[1:3] == LAUNCH:
+            # Two kernels that start at once may choose the same port, but not the same file.
+            manager: Any = self.parent
+            manager.transport = "ipc"
+            manager.ip = str(Path(self.zygote).with_name(self.kernel_id))
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         # A kernel of another language, or of another Python, is no copy of this one.
-        if cmd[:3] != [sys.executable, "-m", "ipykernel_launcher"]:
+        if cmd[:3] != [sys.executable, *LAUNCH]:
             return await super().launch_kernel(cmd, **kwargs)
         wish = {"arguments": cmd[3:], "folder": kwargs["cwd"], "environment": kwargs["env"]}
         with socket.socket(socket.AF_UNIX) as connection:

@@ -73,6 +73,8 @@ def is_loaded(package: str, used: Used) -> bool:
 
 def python_files(root: Path) -> Iterator[str]:
     for folder, inner, names in os.walk(root):
+        if "pyvenv.cfg" in names:
+            inner.clear()
         inner[:] = [name for name in inner if name[0] != "." and name not in BUILT]
         yield from (os.path.join(folder, name) for name in names if name.endswith(".py"))
 
