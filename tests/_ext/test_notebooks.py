@@ -121,9 +121,9 @@ def test_module_beside_the_pages_is_carried_along(build, tmp_path):
 def test_an_edit_of_a_comment_in_a_carried_module_reaches_the_notebook(build, tmp_path):
     (tmp_path / "docs").mkdir()
     pages = {"index.md": HEADER + "# Page\n\n" + cell("import helper")}
-    for comment in ("# one", "# two"):
+    for comment, edited in (("# one", pages), ("# two", {})):
         (tmp_path / "docs" / "helper.py").write_text(comment)
-        done = build(pages, ["cells_run", *EXTENSIONS], settings=SETTINGS, fresh=False)
+        done = build(edited, ["cells_run", *EXTENSIONS], settings=SETTINGS, fresh=False)
         made = nbformat.read(done.folder / "index.ipynb", as_version=4)
         assert made.cells[1].source.endswith(comment)
 
